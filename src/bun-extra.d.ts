@@ -1,0 +1,7 @@
+// Types for what Bun does and its own types leave out.
+
+declare module "*.wasm" {
+  /** With `{ type: "file" }`: a path that reads in `bun run` and in a compiled binary. */
+  const path: string;
+  export default path;
+}

@@ -1,0 +1,77 @@
+// RFC 3875 4.1: the meta-variables that tell a service about the request that it serves.
+
+import type { RequestHead } from "./request.ts";
+
+export interface CgiContext {
+  /** The client's IP address and TCP port. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The port this request came to, for a request whose Host names none. */
+  readonly localPort: number;
+  /** `websockd/VERSION`. */
+  readonly serverSoftware: string;
+  /** Not to be guessed; one for each session. */
+  readonly uniqueId: string;
+}
+
+/** `Proxy` would become HTTP_PROXY, which programs obey ("httpoxy"); it is no standard field. */
+const DROPPED = new Set(["proxy"]);
+
+/** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
+export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {
+  const [path = "/", query = ""] = splitTarget(head.target);
+  const host = hostAndPort(head.get("host") ?? "");
+  const environment: Record<string, string> = {
+    SERVER_SOFTWARE: context.serverSoftware,
+    REMOTE_ADDR: context.remoteAddress,
+    REMOTE_HOST: context.remoteAddress,
+    REMOTE_PORT: String(context.remotePort),
+    SERVER_NAME: host.name,
+    SERVER_PORT: host.port || String(context.localPort),
+    SERVER_PROTOCOL: `HTTP/${head.version}`,
+    GATEWAY_INTERFACE: "CGI/1.1",
+    REQUEST_METHOD: head.method,
+    REQUEST_URI: head.target,
+    SCRIPT_NAME: "/",
+    PATH_INFO: decodePath(path),
+    PATH_TRANSLATED: decodePath(path),
+    QUERY_STRING: query,
+    AUTH_TYPE: "",
+    CONTENT_LENGTH: "",
+    CONTENT_TYPE: "",
+    REMOTE_IDENT: "",
+    REMOTE_USER: "",
+    UNIQUE_ID: context.uniqueId,
+  };
+  for (const [name, value] of head.fields) {
+    if (DROPPED.has(name) || name.includes("_")) continue;
+    const variable = "HTTP_" + name.toUpperCase().replaceAll("-", "_");
+    const before = environment[variable];
+    // RFC 9110 5.3 joins with a comma; cookies alone are joined with a semicolon (RFC 6265 5.4).
+    const glue = name === "cookie" ? "; " : ", ";
+    environment[variable] = before === undefined ? value : before + glue + value;
+  }
+  return environment;
+}
+
+function splitTarget(target: string): [path: string, query: string] {
+  const path = target.replace(/^https?:\/\/[^/?]*/i, "") || "/";
+  const mark = path.indexOf("?");
+  return mark < 0 ? [path, ""] : [path.slice(0, mark), path.slice(mark + 1)];
+}
+
+/** Percent-decoding, once. A path that does not decode, or decodes to a NUL, is given as it came. */
+function decodePath(path: string): string {
+  try {
+    const decoded = decodeURIComponent(path);
+    return decoded.includes("\0") ? path : decoded;
+  } catch {
+    return path;
+  }
+}
+
+/** `name:port`, `name`, `[v6]:port`, `[v6]`; no port: empty. */
+function hostAndPort(host: string): { name: string; port: string } {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::([0-9]*))?$/.exec(host);
+  return match === null ? { name: host, port: "" } : { name: match[1] ?? "", port: match[2] ?? "" };
+}

@@ -1,0 +1,125 @@
+// The typed face of the WebAssembly kernel: its memory, its regions, its calls.
+
+import { readFileSync } from "node:fs";
+import wasmPath from "./kernel.wasm" with { type: "file" };
+import { AddressPool } from "./address-pool.ts";
+
+/** The largest chunk that a socket or a pipe brings, in bytes: Bun's receive buffer. Longer ones are taken in pieces. */
+export const CHUNK_SIZE_MAX = 512 * 1024;
+/** A slab, the unit in which queues borrow memory, in bytes. */
+export const SLAB_SIZE = 64 * 1024;
+/** Payload bytes at which a record that has not ended goes out as a fragment. One byte less than a slab: DESIGN 7. */
+export const FRAGMENT_SIZE = SLAB_SIZE - 1;
+/** Bytes of kernel state for a session: the decoder's record, then the encoder's. */
+export const STATE_SIZE = 256;
+
+/** Vector loads and stores may touch this much past the end of a region, and a delimiter this much before one. */
+const MARGIN = 64;
+const STATICS_SIZE = 64 * 1024;
+const WASM_PAGE_SIZE = 64 * 1024;
+/** enframe writes at most two bytes for one, and a held record besides. */
+const FRAMES_SIZE = 2 * CHUNK_SIZE_MAX + 2 * SLAB_SIZE;
+
+/** Offsets in a decoder's state record: assembly/layout.ts has their meaning. */
+export const DECODER = {
+  INPUT: 0,
+  OUTPUT: 4,
+  MESSAGE_SIZE_MAX: 32,
+  MESSAGE_OPCODE: 44,
+  FRAGMENTS_MAX: 60,
+  FRAGMENTS_EMPTY_MAX: 64,
+  DELIMITER: 68,
+  MESSAGES: 72,
+  CONTROL_LENGTH: 76,
+  CONTROL_OPCODE: 80,
+  CONTROL: 98,
+} as const;
+
+/** Where in a session's state the encoder's record begins. */
+export const ENCODER_STATE = 224;
+
+/** Offsets of the encoder's fields in a session's state, that record's place included. */
+export const ENCODER = {
+  TAIL: 224,
+  HELD: 228,
+  HELD_LENGTH: 232,
+  OPCODE: 236,
+  DELIMITER: 244,
+  RECORDS: 248,
+  FRAGMENT_SIZE: 252,
+} as const;
+
+interface KernelCalls {
+  unframe(state: number, begin: number, end: number): number;
+  enframe(state: number, begin: number, end: number, out: number): number;
+  enframeHeld(state: number, out: number): number;
+  unmask(target: number, source: number, length: number, key: number): number;
+  utf8(state: number, source: number, length: number): number;
+}
+
+export interface KernelOptions {
+  /** Bytes for queues, in whole slabs. Address space only: memory is used when it is touched. */
+  readonly slabBytes: number;
+  /** How many sessions can have state at once. */
+  readonly sessionsMax: number;
+}
+
+export interface Kernel {
+  /** All of the kernel's memory. It never grows, so this view and every address stay good. */
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** Where a chunk from a socket is decoded; one byte and more before it is free. CHUNK_SIZE_MAX bytes. */
+  readonly incoming: number;
+  /** Where a chunk from a service waits to be encoded. CHUNK_SIZE_MAX bytes. */
+  readonly outgoing: number;
+  /** Where encoded frames go. */
+  readonly frames: number;
+  readonly slabs: AddressPool;
+  readonly states: AddressPool;
+  /** Decodes client frames in place; see assembly/unframe.ts. Returns an outcome. */
+  unframe(state: number, begin: number, end: number): number;
+  /** Encodes records as frames at `out`; `state` is the encoder's. See assembly/enframe.ts. Returns the output's end. */
+  enframe(state: number, begin: number, end: number, out: number): number;
+  /** Encodes the record that is held as the last one. Returns the end of the output. */
+  enframeHeld(state: number, out: number): number;
+  unmask(target: number, source: number, length: number, key: number): number;
+  utf8(state: number, source: number, length: number): number;
+}
+
+/** Makes a kernel with memory of its own. Throws RangeError when more than 4 GiB would be needed. */
+export function createKernel(options: KernelOptions): Kernel {
+  const states = STATICS_SIZE;
+  const incoming = alignUp(states + options.sessionsMax * STATE_SIZE) + MARGIN;
+  const outgoing = incoming + CHUNK_SIZE_MAX + MARGIN;
+  const frames = outgoing + CHUNK_SIZE_MAX + MARGIN;
+  const slabs = alignUp(frames + FRAMES_SIZE + MARGIN);
+  const slabCount = Math.ceil(options.slabBytes / SLAB_SIZE);
+  const pages = (slabs + slabCount * SLAB_SIZE) / WASM_PAGE_SIZE + 1;
+  if (pages > 65536) {
+    throw new RangeError(
+      "queues and sessions need more than the 4 GiB that WebAssembly can address",
+    );
+  }
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const module = new WebAssembly.Module(readFileSync(wasmPath));
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const calls = instance.exports as unknown as KernelCalls;
+  return {
+    bytes: new Uint8Array(memory.buffer),
+    words: new Uint32Array(memory.buffer),
+    incoming,
+    outgoing,
+    frames,
+    slabs: new AddressPool({ begin: slabs, size: SLAB_SIZE, count: slabCount }),
+    states: new AddressPool({ begin: states, size: STATE_SIZE, count: options.sessionsMax }),
+    unframe: calls.unframe,
+    enframe: calls.enframe,
+    enframeHeld: calls.enframeHeld,
+    unmask: calls.unmask,
+    utf8: calls.utf8,
+  };
+}
+
+function alignUp(address: number): number {
+  return Math.ceil(address / SLAB_SIZE) * SLAB_SIZE;
+}

@@ -1,0 +1,44 @@
+// What a client is told when its session ends: a close code and a reason for each cause.
+
+import type { EndCause } from "../session/endpoint.ts";
+import {
+  CLOSE_GOING_AWAY,
+  CLOSE_INTERNAL_ERROR,
+  CLOSE_NORMAL,
+  CLOSE_TRY_AGAIN_LATER,
+} from "../websocket/close-code.ts";
+
+/** `status` tells the program's exit in the private range; `plain` says only whether it went well. */
+export type CloseCodeStyle = "status" | "plain";
+
+const EXIT_BASE = 4000;
+const SIGNAL_BASE = 4300;
+
+export interface CloseReason {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseReason {
+  switch (cause.kind) {
+    case "exit": {
+      const reason = `exit ${cause.status}`;
+      if (cause.status === 0) return { code: CLOSE_NORMAL, reason };
+      const code = style === "plain" ? CLOSE_INTERNAL_ERROR : EXIT_BASE + cause.status;
+      return { code, reason };
+    }
+    case "signal": {
+      const code = style === "plain" ? CLOSE_INTERNAL_ERROR : SIGNAL_BASE + cause.number;
+      return { code, reason: `signal ${cause.name}` };
+    }
+    case "stopping":
+      return { code: CLOSE_GOING_AWAY, reason: "the server is stopping" };
+    case "no-memory":
+      return { code: CLOSE_TRY_AGAIN_LATER, reason: "the server is out of buffer memory" };
+    case "violation":
+      return { code: cause.code, reason: cause.text };
+    case "closed":
+    case "gone":
+      return { code: CLOSE_NORMAL, reason: "" };
+  }
+}

@@ -1,0 +1,170 @@
+// The client side of a session: a socket that speaks WebSocket.
+
+import type { Kernel } from "../kernel/kernel.ts";
+import type { EndCause, Endpoint, EndpointListener } from "../session/endpoint.ts";
+import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
+import type { DecoderLimits } from "../websocket/decoder.ts";
+import { Protocol, type ProtocolHandler } from "../websocket/protocol.ts";
+import type { Violation } from "../websocket/violation.ts";
+import { closeReasonFor, type CloseCodeStyle } from "./close-reason.ts";
+import type { ClientSocket, SocketUser } from "./listener.ts";
+
+export interface WebSocketClientOptions {
+  readonly kernel: Kernel;
+  readonly limits: DecoderLimits;
+  readonly marks: QueueMarks;
+  readonly closeCodes: CloseCodeStyle;
+  /** Milliseconds for the peer's part in the end: its Close, then its FIN. */
+  readonly closeTimeoutMs: number;
+  /** Milliseconds that what waits for the peer at the end may wait without a byte of progress. */
+  readonly stallTimeoutMs: number;
+}
+
+export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
+  listener: EndpointListener = SILENT;
+  readonly #socket: ClientSocket;
+  readonly #options: WebSocketClientOptions;
+  readonly #protocol: Protocol;
+  readonly #queue: FrameQueue;
+  #endedSaid = false;
+  /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
+  #finishing = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(socket: ClientSocket, options: WebSocketClientOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#protocol = new Protocol(options.kernel, options.limits, this);
+    this.#queue = new FrameQueue(options.kernel, options.marks);
+  }
+
+  get congested(): boolean {
+    return this.#queue.state === "PAUSED";
+  }
+
+  get messages(): { incoming: number; outgoing: number } {
+    return this.#protocol.messages;
+  }
+
+  // From the socket.
+
+  receive(chunk: Uint8Array): void {
+    this.#protocol.receive(chunk);
+  }
+
+  drained(): void {
+    let flowing = false;
+    while (this.#queue.length > 0) {
+      const length = this.#queue.frontLength;
+      const taken = this.#socket.write(this.#options.kernel.bytes, this.#queue.front, length);
+      if (taken > 0 && this.#queue.consume(taken)) flowing = true;
+      if (taken < length) break;
+    }
+    if (this.#timer !== null) this.#awaitPeer(); // progress: its time begins anew
+    if (flowing) this.listener.drained();
+    if (this.#finishing && this.#queue.length === 0) this.#socket.end();
+  }
+
+  disconnected(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#queue.clear();
+    this.#protocol.release();
+    this.#sayEnded({ kind: "gone" });
+    this.listener.closed();
+  }
+
+  // From the protocol.
+
+  payload(begin: number, end: number): void {
+    this.listener.received(begin, end);
+  }
+
+  transmit(frame: Uint8Array): void {
+    const { kernel } = this.#options;
+    kernel.bytes.set(frame, kernel.frames);
+    this.#write(kernel.frames, kernel.frames + frame.length);
+  }
+
+  closed(code: number | undefined): void {
+    this.#sayEnded({ kind: "closed", code });
+    this.#finish();
+  }
+
+  failed(violation: Violation): void {
+    const { closeCode: code, name, text } = violation;
+    this.#sayEnded({ kind: "violation", code, name, text });
+    this.#finish();
+  }
+
+  // From the session.
+
+  send(begin: number, end: number): void {
+    if (this.#protocol.state !== "OPEN") return;
+    const { kernel } = this.#options;
+    const framesEnd = this.#protocol.encode(begin, end);
+    if (framesEnd === 0) this.#outOfMemory();
+    else this.#write(kernel.frames, framesEnd);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(cause: EndCause): void {
+    if (this.#protocol.state !== "OPEN") return;
+    const { kernel, closeCodes } = this.#options;
+    this.#write(kernel.frames, this.#protocol.finish());
+    const { code, reason } = closeReasonFor(cause, closeCodes);
+    this.#protocol.close(code, reason);
+    this.#awaitPeer();
+  }
+
+  destroy(): void {
+    this.#queue.clear();
+    this.#socket.terminate();
+  }
+
+  /** Sends kernel memory [begin, end), or what the socket refuses of it later. */
+  #write(begin: number, end: number): void {
+    if (begin === end) return;
+    const { bytes } = this.#options.kernel;
+    if (this.#queue.length === 0) {
+      const taken = this.#socket.write(bytes, begin, end - begin);
+      if (taken < 0) return; // gone: `disconnected` follows
+      begin += taken;
+      if (begin === end) return;
+    }
+    if (!this.#queue.push(begin, end)) this.#outOfMemory();
+  }
+
+  /** Part of a frame may be out: no Close can follow it, only the end of the connection. */
+  #outOfMemory(): void {
+    this.#sayEnded({ kind: "no-memory" });
+    this.destroy();
+  }
+
+  #finish(): void {
+    this.#finishing = true;
+    this.#awaitPeer();
+    if (this.#queue.length === 0) this.#socket.end();
+  }
+
+  #awaitPeer(): void {
+    const { closeTimeoutMs, stallTimeoutMs } = this.#options;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const timeoutMs = this.#queue.length > 0 ? stallTimeoutMs : closeTimeoutMs;
+    this.#timer = setTimeout(() => this.destroy(), timeoutMs);
+  }
+
+  #sayEnded(cause: EndCause): void {
+    if (this.#endedSaid) return;
+    this.#endedSaid = true;
+    this.listener.ended(cause);
+  }
+}
+
+const SILENT: EndpointListener = { received() {}, drained() {}, ended() {}, closed() {} };

@@ -1,0 +1,32 @@
+// The life of the server process: it listens, it drains when told to stop, it is gone.
+
+import type { Log } from "../log.ts";
+import type { Server } from "./server.ts";
+
+export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** As a shell tells of a program that a signal ended. */
+const EXIT_SIGNAL_BASE = 128;
+const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Runs until a signal ends it. The first drains and exits with 0, the second ends everything at once. */
+export function runUntilSignal(server: Server, log: Log, exit: (status: number) => void): void {
+  let state: LifecycleState = "LISTENING";
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (state === "LISTENING") {
+        state = "DRAINING";
+        log.write("info", "stopping", { signal });
+        void server.stop().then(() => {
+          state = "STOPPED";
+          exit(0);
+        });
+        return;
+      }
+      log.write("info", "ending at once", { signal });
+      server.kill();
+      exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);
+    });
+  }
+}

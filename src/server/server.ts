@@ -1,0 +1,149 @@
+// Composition: the one room that sees all others makes them into a server.
+
+import { readFileSync } from "node:fs";
+import { LIMITS, type Config } from "../config.ts";
+import { CHUNK_SIZE_MAX, createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
+import type { Log } from "../log.ts";
+import { Connection, type ConnectionOptions } from "../net/connection.ts";
+import { listen, type ClientSocket, type Listener } from "../net/listener.ts";
+import type { Command } from "../service/launcher.ts";
+import { Upgrader } from "./upgrade.ts";
+
+/** Descriptors of a session: the socket, three pipes, the process. */
+const DESCRIPTORS_PER_SESSION = 5;
+/** Kept free of sessions: listeners, the log, the runtime, pipes in the making, and connections that are no session. */
+const DESCRIPTORS_RESERVED = 256;
+/** What a session can hold beyond the budget before its pauses take hold: a chunk each way, framed, and a record. */
+const SLABS_BEYOND_BUDGET = (3 * CHUNK_SIZE_MAX) / SLAB_SIZE + 2;
+/** WebAssembly's 4 GiB, less room for the kernel's other regions. */
+const SLABS_MAX = 60_000;
+
+export interface Server {
+  /** ws:// URLs, one for each listening socket. */
+  readonly urls: readonly string[];
+  /** Stops accepting, closes every client with 1001, ends every service; resolves when all are gone. */
+  stop(): Promise<void>;
+  /** Kills every service, without waiting for anything. */
+  kill(): void;
+}
+
+/** Thrown when a listening socket cannot be had; its message names the address and the remedy. */
+export class ListenError extends Error {}
+
+export function startServer(config: Config, command: Command, log: Log): Server {
+  const descriptors = descriptorLimit();
+  const sessionsBearable = Math.floor(
+    (descriptors - DESCRIPTORS_RESERVED) / DESCRIPTORS_PER_SESSION,
+  );
+  const sessionsMax = Math.max(1, Math.min(config.sessionsMax || Infinity, sessionsBearable));
+  if (sessionsMax < config.sessionsMax) {
+    const text = `only ${sessionsMax} sessions fit into ${descriptors} file descriptors (raise ulimit -n)`;
+    log.write("info", text, { maxforks: config.sessionsMax });
+  }
+  const slabsBudget = Math.ceil(config.bufferMemory / SLAB_SIZE);
+  const slabs = Math.min(slabsBudget + sessionsMax * SLABS_BEYOND_BUDGET, SLABS_MAX);
+  const kernel = createKernel({ slabBytes: slabs * SLAB_SIZE, sessionsMax });
+  let idle: (() => void) | null = null;
+  const upgrader = new Upgrader({
+    config,
+    command,
+    kernel,
+    marks: { high: config.queueHigh, low: config.queueHigh / 4, slabsScarce: slabsBudget },
+    sessionsMax,
+    log,
+    finished: () => {
+      if (upgrader.sessions.size === 0) idle?.();
+    },
+  });
+  const gate = new ConnectionGate(upgrader, descriptors - DESCRIPTORS_RESERVED, log);
+  const listeners = listenAll(config, gate, log);
+  return {
+    urls: listeners.map(({ hostname, port }) => `ws://${urlHost(hostname)}:${port}/`),
+    async stop() {
+      for (const listener of listeners) listener.stop();
+      const gone = new Promise<void>((resolve) => (idle = resolve));
+      upgrader.stop();
+      if (upgrader.sessions.size > 0) await gone;
+    },
+    kill() {
+      for (const session of upgrader.sessions) session.service.destroy();
+    },
+  };
+}
+
+/** Counts connections, so that descriptors never run out: at the bound, the next is told so and closed. */
+class ConnectionGate {
+  readonly #descriptorsMax: number;
+  readonly #upgrader: Upgrader;
+  readonly #log: Log;
+  readonly #options: ConnectionOptions;
+  #heads = 0;
+
+  constructor(upgrader: Upgrader, descriptorsMax: number, log: Log) {
+    this.#upgrader = upgrader;
+    this.#descriptorsMax = descriptorsMax;
+    this.#log = log;
+    this.#options = {
+      limits: LIMITS,
+      headTimeoutMs: LIMITS.headTimeoutMs,
+      request: (connection, head, rest) => upgrader.handle(connection, head, rest),
+      refused: (connection, { status, text }) => {
+        const peer = `${connection.remoteAddress}:${connection.remotePort}`;
+        log.write("access", "REFUSED", { peer, status, reason: text });
+      },
+      left: () => this.#heads--,
+    };
+  }
+
+  accept(socket: ClientSocket): Connection {
+    this.#heads++;
+    const connection = new Connection(socket, this.#options);
+    const used = this.#heads + this.#upgrader.sessions.size * DESCRIPTORS_PER_SESSION;
+    if (used > this.#descriptorsMax) {
+      const text = "Too many connections.";
+      connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
+      this.#log.write("error", "too many connections (raise ulimit -n)", { connections: used });
+    }
+    return connection;
+  }
+}
+
+function listenAll(config: Config, gate: ConnectionGate, log: Log): Listener[] {
+  const hostnames = config.addresses.length > 0 ? config.addresses : ["::"];
+  const listeners: Listener[] = [];
+  for (const hostname of hostnames) {
+    try {
+      listeners.push(
+        listen({
+          hostname: hostname.replace(/^\[|\]$/g, ""),
+          port: config.port,
+          accept: (socket) => gate.accept(socket),
+          failed: (error) => log.write("error", `defect: ${error.stack ?? error.message}`),
+        }),
+      );
+    } catch (error) {
+      for (const listener of listeners) listener.stop();
+      throw new ListenError(listenProblem(hostname, config.port, error as NodeJS.ErrnoException));
+    }
+  }
+  return listeners;
+}
+
+function listenProblem(hostname: string, port: number, error: NodeJS.ErrnoException): string {
+  const at = `${urlHost(hostname)}:${port}`;
+  if (error.code === "EADDRINUSE")
+    return `Cannot listen on ${at}: port ${port} is in use (choose another --port)`;
+  if (error.code === "EACCES")
+    return `Cannot listen on ${at}: permission denied (choose a --port from 1024 up)`;
+  return `Cannot listen on ${at}: ${error.message} (see --address and --port)`;
+}
+
+function urlHost(hostname: string): string {
+  return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+}
+
+/** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */
+function descriptorLimit(): number {
+  const limits = readFileSync("/proc/self/limits", "latin1");
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 1024);
+}

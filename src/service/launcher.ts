@@ -1,0 +1,112 @@
+// Starts a service: finds the program once, then gives each session a process with pipes of its own.
+
+import { accessSync, constants as fsConstants, statSync } from "node:fs";
+import { constants as osConstants } from "node:os";
+import { resolve } from "node:path";
+import type { EndCause } from "../session/endpoint.ts";
+import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
+import { ServiceProcess, type ServiceOptions } from "./process.ts";
+
+export interface Command {
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** argv, the name as the user gave it first. */
+  readonly argv: readonly string[];
+}
+
+export type CommandProblem = {
+  readonly kind: "not found" | "not executable";
+  /** Names the paths that were tried and the remedy. */
+  readonly text: string;
+};
+
+/** Finds COMMAND as execvp(3) would: through PATH unless it has a slash. */
+export function resolveCommand(argv: readonly string[], path: string): Command | CommandProblem {
+  const name = argv[0] ?? "";
+  const candidates = name.includes("/")
+    ? [resolve(name)]
+    : path.split(":").map((directory) => resolve(directory || ".", name));
+  let found: string | undefined;
+  for (const candidate of candidates) {
+    const stat = statSync(candidate, { throwIfNoEntry: false });
+    if (stat === undefined || stat.isDirectory()) continue;
+    found ??= candidate;
+    if (isExecutable(candidate)) return { path: candidate, argv };
+  }
+  if (found !== undefined) {
+    const text = `Cannot run "${found}": permission denied (chmod +x it)`;
+    return { kind: "not executable", text };
+  }
+  const tried = candidates.join(", ");
+  return { kind: "not found", text: `Cannot find the program "${name}" (tried ${tried})` };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, fsConstants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type LaunchProblem = {
+  /** True when another try later may work: out of processes, descriptors or memory. */
+  readonly transient: boolean;
+  readonly text: string;
+};
+
+const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+
+/** Starts the program with `environment` and nothing else, in a session and process group of its own. */
+export function launch(
+  command: Command,
+  environment: Record<string, string>,
+  options: ServiceOptions,
+): ServiceProcess | LaunchProblem {
+  const pipes = [makePipe(), makePipe(), makePipe()];
+  const [stdin, stdout, stderr] = pipes;
+  if (!stdin || !stdout || !stderr) {
+    closeAll(pipes);
+    return { transient: true, text: "no file descriptor left for its pipes" };
+  }
+  let service: ServiceProcess | null = null;
+  let subprocess: Bun.Subprocess;
+  try {
+    subprocess = Bun.spawn({
+      cmd: [command.path, ...command.argv.slice(1)],
+      argv0: command.argv[0] ?? command.path,
+      env: environment,
+      stdio: [stdin.readEnd, stdout.writeEnd, stderr.writeEnd],
+      detached: true,
+      onExit: (_, status, signal) => service?.exited(exitCause(status, signal)),
+    });
+  } catch (error) {
+    closeAll(pipes);
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    return { transient: TRANSIENT.has(code), text: message };
+  }
+  for (const fd of [stdin.readEnd, stdout.writeEnd, stderr.writeEnd]) closeDescriptor(fd);
+  const { pid } = subprocess;
+  service = new ServiceProcess(
+    { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr.readEnd },
+    options,
+  );
+  return service;
+}
+
+function closeAll(pipes: readonly (Pipe | null)[]): void {
+  for (const pipe of pipes) {
+    if (pipe === null) continue;
+    closeDescriptor(pipe.readEnd);
+    closeDescriptor(pipe.writeEnd);
+  }
+}
+
+/** wait(2), in words. Bun gives a signal by name, or by number when it has no name (the real-time ones). */
+function exitCause(status: number | null, signal: number | string | null): EndCause {
+  if (signal === null) return { kind: "exit", status: status ?? 0 };
+  const number =
+    typeof signal === "number" ? signal : (osConstants.signals[signal as NodeJS.Signals] ?? 0);
+  return { kind: "signal", name: String(signal), number };
+}

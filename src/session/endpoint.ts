@@ -1,0 +1,53 @@
+// What a session joins: two things that take bytes, give bytes, and end.
+
+/** Why an endpoint ended, or why it is told to, in words that fit a socket and a process alike. */
+export type EndCause =
+  /** The client closed, with this code if it gave one. */
+  | { readonly kind: "closed"; readonly code: number | undefined }
+  /** The connection is gone without a farewell. */
+  | { readonly kind: "gone" }
+  /** The peer broke the protocol or a limit: `code` is what it was told. */
+  | {
+      readonly kind: "violation";
+      readonly code: number;
+      readonly name: string;
+      readonly text: string;
+    }
+  /** The program exited. */
+  | { readonly kind: "exit"; readonly status: number }
+  /** A signal ended the program. */
+  | { readonly kind: "signal"; readonly name: string; readonly number: number }
+  /** The server is stopping. */
+  | { readonly kind: "stopping" }
+  /** The server has no buffer memory left for this session. */
+  | { readonly kind: "no-memory" };
+
+export interface Endpoint {
+  /** Hears what this endpoint has to say; set before anything can happen. */
+  listener: EndpointListener;
+  /**
+   * Delivers kernel memory [begin, end). What cannot go out at once is copied and waits; the memory may be reused on
+   * return. After `end` or `destroy`, bytes are dropped.
+   */
+  send(begin: number, end: number): void;
+  /** True while more waits here than the high mark, until less than the low mark does. */
+  readonly congested: boolean;
+  /** Stops giving bytes, as soon as it can: a chunk under way may still come. */
+  pause(): void;
+  resume(): void;
+  /** Delivers what waits, then ends in an orderly way, in bounded time; `closed` follows. */
+  end(cause: EndCause): void;
+  /** Ends at once, what waits is dropped; `closed` follows. */
+  destroy(): void;
+}
+
+export interface EndpointListener {
+  /** Bytes from this endpoint, in kernel memory [begin, end): they die on return, who keeps them copies them. */
+  received(begin: number, end: number): void;
+  /** No longer congested. */
+  drained(): void;
+  /** Gives no more bytes. Comes once, before `closed`. */
+  ended(cause: EndCause): void;
+  /** Gone: nothing more will be heard of it. Comes once. */
+  closed(): void;
+}

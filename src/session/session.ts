@@ -1,0 +1,116 @@
+// One client joined to its service: what one gives the other gets, a full one pauses the other, and both end together.
+
+import type { EndCause, Endpoint, EndpointListener } from "./endpoint.ts";
+
+export type SessionState = "STARTING" | "OPEN" | "CLOSING" | "CLOSED";
+export type SessionEvent =
+  "opened" | "stopped" | "client ended" | "service ended" | "client closed" | "service closed";
+
+type Action = "end service" | "end client" | "end both" | "finish" | "none";
+type Transition = readonly [next: SessionState, action: Action];
+
+/** Every event that can come in every state. `finish` is taken when the other endpoint is closed too. */
+const TRANSITIONS: Readonly<Record<SessionState, Partial<Record<SessionEvent, Transition>>>> = {
+  STARTING: {
+    opened: ["OPEN", "none"],
+  },
+  OPEN: {
+    "client ended": ["CLOSING", "end service"],
+    "service ended": ["CLOSING", "end client"],
+    stopped: ["CLOSING", "end both"],
+  },
+  CLOSING: {
+    "client ended": ["CLOSING", "none"],
+    "service ended": ["CLOSING", "none"],
+    stopped: ["CLOSING", "none"],
+    "client closed": ["CLOSING", "finish"],
+    "service closed": ["CLOSING", "finish"],
+  },
+  CLOSED: {
+    stopped: ["CLOSED", "none"],
+  },
+};
+
+export interface SessionOptions {
+  /** Called once, when both endpoints are gone, with why the session ended. */
+  readonly finished: (cause: EndCause) => void;
+}
+
+export class Session {
+  state: SessionState = "STARTING";
+  readonly client: Endpoint;
+  readonly service: Endpoint;
+  readonly #options: SessionOptions;
+  #endpointsOpen = 2;
+  #cause: EndCause = { kind: "gone" };
+
+  constructor(client: Endpoint, service: Endpoint, options: SessionOptions) {
+    this.client = client;
+    this.service = service;
+    this.#options = options;
+    client.listener = new Direction(this, client, service, "client");
+    service.listener = new Direction(this, service, client, "service");
+  }
+
+  /** Both endpoints are ready: bytes may flow. */
+  open(): void {
+    this.handle("opened");
+  }
+
+  /** Ends both sides because the server wants it. */
+  stop(cause: EndCause): void {
+    this.handle("stopped", cause);
+  }
+
+  handle(event: SessionEvent, cause?: EndCause): void {
+    const transition = TRANSITIONS[this.state][event];
+    if (transition === undefined) throw new Error(`session: ${event} while ${this.state}`);
+    const [next, action] = transition;
+    if (this.state === "OPEN" && cause !== undefined) this.#cause = cause;
+    this.state = next;
+    // An endpoint that waits for nothing any more must not stay paused: it would never see its end.
+    if (next === "CLOSING" && action !== "finish") {
+      this.client.resume();
+      this.service.resume();
+    }
+    if (action === "end service" || action === "end both") this.service.end(this.#cause);
+    if (action === "end client" || action === "end both") this.client.end(this.#cause);
+    if (action === "finish" && --this.#endpointsOpen === 0) {
+      this.state = "CLOSED";
+      this.#options.finished(this.#cause);
+    }
+  }
+}
+
+/** Carries bytes one way and backpressure the other. */
+class Direction implements EndpointListener {
+  readonly #session: Session;
+  readonly #source: Endpoint;
+  readonly #sink: Endpoint;
+  readonly #name: "client" | "service";
+
+  constructor(session: Session, source: Endpoint, sink: Endpoint, name: "client" | "service") {
+    this.#session = session;
+    this.#source = source;
+    this.#sink = sink;
+    this.#name = name;
+  }
+
+  received(begin: number, end: number): void {
+    this.#sink.send(begin, end);
+    if (this.#sink.congested && this.#session.state === "OPEN") this.#source.pause();
+  }
+
+  /** Said by the source of the queue it drains: it is the other direction's bytes that may flow again. */
+  drained(): void {
+    this.#sink.resume();
+  }
+
+  ended(cause: EndCause): void {
+    this.#session.handle(`${this.#name} ended`, cause);
+  }
+
+  closed(): void {
+    this.#session.handle(`${this.#name} closed`);
+  }
+}

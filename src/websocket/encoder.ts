@@ -1,0 +1,75 @@
+// The outgoing half of a WebSocket: records in, frames out, by the kernel's `enframe`.
+
+import {
+  CHUNK_SIZE_MAX,
+  ENCODER,
+  ENCODER_STATE,
+  FRAGMENT_SIZE,
+  type Kernel,
+} from "../kernel/kernel.ts";
+import { OPCODE_TEXT } from "./frame.ts";
+
+const LINE_FEED = 0x0a;
+
+export class Encoder {
+  readonly #kernel: Kernel;
+  readonly #state: number;
+
+  /** `state` is a record of the kernel's, all zero. */
+  constructor(kernel: Kernel, state: number) {
+    this.#kernel = kernel;
+    this.#state = state;
+    const { words } = kernel;
+    words[(state + ENCODER.OPCODE) >>> 2] = OPCODE_TEXT;
+    words[(state + ENCODER.DELIMITER) >>> 2] = LINE_FEED;
+    words[(state + ENCODER.FRAGMENT_SIZE) >>> 2] = FRAGMENT_SIZE;
+  }
+
+  /** Records framed whole, modulo 2^32. */
+  get records(): number {
+    return this.#kernel.words[(this.#state + ENCODER.RECORDS) >>> 2]!;
+  }
+
+  /**
+   * Frames the records in kernel memory [begin, end), at most CHUNK_SIZE_MAX bytes. The frames lie at kernel.frames
+   * until the next call. The begin of a record that has not ended is kept, in a slab that is borrowed for it.
+   * Returns the end of the frames, or 0, with the kept bytes lost, when no slab was to be had.
+   */
+  encode(begin: number, end: number): number {
+    if (end - begin > CHUNK_SIZE_MAX) throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
+    const { bytes, words, frames, slabs } = this.#kernel;
+    const state = this.#state;
+    const framesEnd = this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
+    const tail = words[(state + ENCODER.TAIL) >>> 2]!;
+    const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
+    if (tail === end) {
+      if (heldLength === 0) this.release();
+      return framesEnd;
+    }
+    let held = words[(state + ENCODER.HELD) >>> 2]!;
+    if (held === 0) {
+      held = slabs.borrow();
+      if (held === 0) return 0;
+      words[(state + ENCODER.HELD) >>> 2] = held;
+    }
+    bytes.copyWithin(held + heldLength, tail, end);
+    words[(state + ENCODER.HELD_LENGTH) >>> 2] = heldLength + end - tail;
+    return framesEnd;
+  }
+
+  /** Frames what is kept as the last record: it has no delimiter and will get none. Returns the end of the frames. */
+  finish(): number {
+    const framesEnd = this.#kernel.enframeHeld(this.#state + ENCODER_STATE, this.#kernel.frames);
+    this.release();
+    return framesEnd;
+  }
+
+  /** Drops what is kept and gives its slab back. */
+  release(): void {
+    const { words, slabs } = this.#kernel;
+    const held = words[(this.#state + ENCODER.HELD) >>> 2]!;
+    if (held !== 0) slabs.giveBack(held);
+    words[(this.#state + ENCODER.HELD) >>> 2] = 0;
+    words[(this.#state + ENCODER.HELD_LENGTH) >>> 2] = 0;
+  }
+}

@@ -1,0 +1,89 @@
+// RFC 6455 4.2: judges a client's opening handshake and computes the server's answer.
+
+/** What the handshake reads of a request: method and version as sent, fields by lower-case name. */
+export interface HandshakeRequest {
+  readonly method: string;
+  /** `1.1` for HTTP/1.1. */
+  readonly version: string;
+  /** The values of all fields of that name joined with `, `, undefined when there is none. */
+  get(name: string): string | undefined;
+}
+
+export interface HandshakeRefusal {
+  readonly status: number;
+  /** One plain line: what is wrong and what would be right. */
+  readonly text: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+export type HandshakeVerdict = { readonly accept: string } | HandshakeRefusal;
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** 4.1: 16 bytes in base64: 22 digits, the last of which carries four bits that are zero, and the padding. */
+const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+const UPGRADE_FIELDS = [
+  ["Upgrade", "websocket"],
+  ["Connection", "Upgrade"],
+] as const;
+
+/** 4.2.1 in the order in which a person would want to hear of it. */
+export function judgeHandshake(request: HandshakeRequest): HandshakeVerdict {
+  if (request.method !== "GET") {
+    return refuse(405, `A WebSocket is opened with GET, not ${request.method}.`, [
+      ["Allow", "GET"],
+    ]);
+  }
+  if (request.version !== "1.1") {
+    return refuse(400, `A WebSocket needs HTTP/1.1, not HTTP/${request.version}.`);
+  }
+  if (!hasToken(request.get("upgrade"), "websocket")) {
+    return refuse(426, "This is a WebSocket: send Upgrade: websocket.", UPGRADE_FIELDS);
+  }
+  if (!hasToken(request.get("connection"), "upgrade")) {
+    return refuse(426, "This is a WebSocket: send Connection: Upgrade.", UPGRADE_FIELDS);
+  }
+  // 4.4: a version that is not understood is answered with those that are.
+  const version = request.get("sec-websocket-version");
+  if (version !== "13") {
+    const fields = [...UPGRADE_FIELDS, ["Sec-WebSocket-Version", "13"]] as const;
+    return refuse(
+      426,
+      "This server speaks WebSocket version 13: send Sec-WebSocket-Version: 13.",
+      fields,
+    );
+  }
+  const key = request.get("sec-websocket-key");
+  if (key === undefined || !KEY.test(key)) {
+    return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64, once.");
+  }
+  return { accept: acceptFor(key) };
+}
+
+/** 4.2.2, step 5.4: the proof that the key was understood. */
+export function acceptFor(key: string): string {
+  return Bun.SHA1.hash(key + GUID, "base64");
+}
+
+/** 4.2.2: the 101 response, up to the empty line. */
+export function acceptResponse(accept: string): string {
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\n" +
+    "Upgrade: websocket\r\n" +
+    "Connection: Upgrade\r\n" +
+    `Sec-WebSocket-Accept: ${accept}\r\n\r\n`
+  );
+}
+
+/** 4.2.1: Upgrade and Connection are lists of tokens, compared without regard to case. */
+function hasToken(list: string | undefined, token: string): boolean {
+  if (list === undefined) return false;
+  return list.split(",").some((item) => item.trim().toLowerCase() === token);
+}
+
+function refuse(
+  status: number,
+  text: string,
+  fields: HandshakeRefusal["fields"] = [],
+): HandshakeRefusal {
+  return { status, text, fields };
+}

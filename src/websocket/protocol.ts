@@ -1,0 +1,128 @@
+// A server's side of one WebSocket connection after the handshake: RFC 6455 5.4-5.5 and 7, without a socket.
+
+import type { Kernel } from "../kernel/kernel.ts";
+import { isCloseCodeLegal } from "./close-code.ts";
+import { Decoder, type DecoderLimits, type FrameHandler } from "./decoder.ts";
+import { Encoder } from "./encoder.ts";
+import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
+import {
+  CLOSE_BODY_TOO_SHORT,
+  CLOSE_CODE_ILLEGAL,
+  CLOSE_REASON_INVALID_UTF8,
+  type Violation,
+} from "./violation.ts";
+
+/** CLOSING: our Close is sent, the peer's is awaited. CLOSED: no frame will be read or written any more. */
+export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
+
+export interface ProtocolHandler {
+  /** Payload with a delimiter at each message's end, in kernel memory [begin, end): dies on return. */
+  payload(begin: number, end: number): void;
+  /** A control frame to be sent, after all that was sent before it. */
+  transmit(frame: Uint8Array): void;
+  /** The peer closed; its Close has been answered. `code` is undefined when it gave none. */
+  closed(code: number | undefined): void;
+  /** The peer broke the protocol; a Close that says so has been transmitted. */
+  failed(violation: Violation): void;
+}
+
+const UTF8_ACCEPT = 0;
+
+export class Protocol implements FrameHandler {
+  state: ProtocolState = "OPEN";
+  readonly #kernel: Kernel;
+  readonly #record: number;
+  readonly #handler: ProtocolHandler;
+  readonly #decoder: Decoder;
+  readonly #encoder: Encoder;
+  /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
+  #ping: Uint8Array | null = null;
+
+  /** Throws when the kernel has no state record left: bound the sessions by KernelOptions.sessionsMax. */
+  constructor(kernel: Kernel, limits: DecoderLimits, handler: ProtocolHandler) {
+    const record = kernel.states.borrow();
+    if (record === 0) throw new RangeError("all state records of the kernel are in use");
+    kernel.bytes.fill(0, record, record + kernel.states.size);
+    this.#kernel = kernel;
+    this.#record = record;
+    this.#handler = handler;
+    this.#decoder = new Decoder(kernel, record, limits);
+    this.#encoder = new Encoder(kernel, record);
+  }
+
+  /** Messages received and sent whole. */
+  get messages(): { incoming: number; outgoing: number } {
+    return { incoming: this.#decoder.messages, outgoing: this.#encoder.records };
+  }
+
+  /** Takes bytes from the peer; the handler is called back before this returns. The bytes may be reused after. */
+  receive(chunk: Uint8Array): void {
+    if (this.state === "CLOSED") return; // 5.5.1: nothing after a Close is read
+    this.#decoder.receive(chunk, this);
+    if (this.#ping !== null) this.#pong(this.#ping);
+  }
+
+  /** Frames records for the peer; see Encoder.encode. Only while OPEN: 5.5.1, no data after a Close. */
+  encode(begin: number, end: number): number {
+    return this.#encoder.encode(begin, end);
+  }
+
+  /** Frames the last record, the one without a delimiter; see Encoder.finish. Only while OPEN. */
+  finish(): number {
+    return this.#encoder.finish();
+  }
+
+  /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */
+  close(code: number, reason: string): void {
+    if (this.state !== "OPEN") return;
+    this.state = "CLOSING";
+    this.#handler.transmit(closeFrame(code, reason));
+  }
+
+  /** Ends without a word, and gives the kernel's memory back. Must be called once, when the connection is gone. */
+  release(): void {
+    this.state = "CLOSED";
+    this.#encoder.release();
+    this.#kernel.states.giveBack(this.#record);
+  }
+
+  payload(begin: number, end: number): void {
+    this.#handler.payload(begin, end);
+  }
+
+  control(opcode: number, begin: number, end: number): void {
+    if (opcode === OPCODE_PING) this.#ping = this.#kernel.bytes.slice(begin, end);
+    if (opcode === OPCODE_CLOSE) this.#peerClosed(begin, end);
+  }
+
+  violation(violation: Violation): void {
+    this.#ping = null;
+    const closeSent = this.state === "CLOSING";
+    this.state = "CLOSED";
+    if (!closeSent) this.#handler.transmit(closeFrame(violation.closeCode, violation.text));
+    this.#handler.failed(violation);
+  }
+
+  #pong(body: Uint8Array): void {
+    this.#ping = null;
+    // 5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame".
+    if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PONG, body));
+  }
+
+  /** 5.5.1: a Close is answered by a Close with the same code, once. */
+  #peerClosed(begin: number, end: number): void {
+    const { bytes } = this.#kernel;
+    if (end - begin === 1) return this.violation(CLOSE_BODY_TOO_SHORT);
+    const code = end === begin ? undefined : (bytes[begin]! << 8) | bytes[begin + 1]!;
+    if (code !== undefined) {
+      if (!isCloseCodeLegal(code)) return this.violation(CLOSE_CODE_ILLEGAL);
+      const reasonState = this.#kernel.utf8(UTF8_ACCEPT, begin + 2, end - begin - 2);
+      if (reasonState !== UTF8_ACCEPT) return this.violation(CLOSE_REASON_INVALID_UTF8);
+    }
+    const closeSent = this.state === "CLOSING";
+    this.#ping = null;
+    this.state = "CLOSED";
+    if (!closeSent) this.#handler.transmit(closeFrame(code));
+    this.#handler.closed(code);
+  }
+}

@@ -1,0 +1,79 @@
+// The ways in which a peer can break the protocol, each with the close code it earns: one table.
+
+import {
+  CLOSE_INVALID_PAYLOAD,
+  CLOSE_MESSAGE_TOO_BIG,
+  CLOSE_POLICY_VIOLATION,
+  CLOSE_PROTOCOL_ERROR,
+} from "./close-code.ts";
+
+export interface Violation {
+  readonly name: string;
+  readonly closeCode: number;
+  /** The section of RFC 6455 that is broken, or the bound of ours. */
+  readonly section: string;
+  /** What the peer is told as the reason in the Close frame. */
+  readonly text: string;
+}
+
+function row(name: string, closeCode: number, section: string, text: string): Violation {
+  return { name, closeCode, section, text };
+}
+
+/** By the outcome of the kernel's `unframe`; 0 and 1 are no violations. In the order of kernel/assembly/layout.ts. */
+export const FRAME_VIOLATIONS: readonly (Violation | undefined)[] = [
+  undefined,
+  undefined,
+  row(
+    "reserved-bits",
+    CLOSE_PROTOCOL_ERROR,
+    "5.2",
+    "a reserved bit is set and no extension was agreed on",
+  ),
+  row("reserved-opcode", CLOSE_PROTOCOL_ERROR, "5.2", "the opcode is reserved"),
+  row("control-fragmented", CLOSE_PROTOCOL_ERROR, "5.5", "a control frame is fragmented"),
+  row("unexpected-continuation", CLOSE_PROTOCOL_ERROR, "5.4", "a continuation without a message"),
+  row(
+    "expected-continuation",
+    CLOSE_PROTOCOL_ERROR,
+    "5.4",
+    "a new message inside a fragmented one",
+  ),
+  row("unmasked", CLOSE_PROTOCOL_ERROR, "5.1", "a frame from a client must be masked"),
+  row("control-too-long", CLOSE_PROTOCOL_ERROR, "5.5", "a control frame is longer than 125 bytes"),
+  row("length-top-bit", CLOSE_PROTOCOL_ERROR, "5.2", "the top bit of a 64-bit length is set"),
+  row("length-not-minimal", CLOSE_PROTOCOL_ERROR, "5.2", "a length is not in its shortest form"),
+  row(
+    "message-too-big",
+    CLOSE_MESSAGE_TOO_BIG,
+    "10.4",
+    "the message is over the limit (--maxframesize)",
+  ),
+  row("too-many-fragments", CLOSE_POLICY_VIOLATION, "10.4", "the message has too many fragments"),
+  row(
+    "too-many-empty-fragments",
+    CLOSE_POLICY_VIOLATION,
+    "10.4",
+    "the message has too many empty fragments",
+  ),
+  row("invalid-utf8", CLOSE_INVALID_PAYLOAD, "8.1", "a text message is not UTF-8"),
+];
+
+export const CLOSE_BODY_TOO_SHORT = row(
+  "close-body-too-short",
+  CLOSE_PROTOCOL_ERROR,
+  "5.5.1",
+  "a Close body of one byte",
+);
+export const CLOSE_CODE_ILLEGAL = row(
+  "close-code-illegal",
+  CLOSE_PROTOCOL_ERROR,
+  "7.4",
+  "a close code that must not be sent",
+);
+export const CLOSE_REASON_INVALID_UTF8 = row(
+  "close-reason-invalid-utf8",
+  CLOSE_INVALID_PAYLOAD,
+  "5.5.1",
+  "a close reason is not UTF-8",
+);
