@@ -5,3 +5,11 @@ declare module "*.wasm" {
   const path: string;
   export default path;
 }
+
+declare module "bun" {
+  /** Takes over a connected socket by its descriptor. */
+  function connect<Data = undefined>(options: {
+    fd: number;
+    socket: SocketHandler<Data>;
+  }): Promise<Socket<Data>>;
+}

@@ -15,7 +15,7 @@ const EXIT_NOT_FOUND = 127;
 /** sysexits.h: EX_UNAVAILABLE. */
 const EXIT_CANNOT_LISTEN = 69;
 
-function main(argv: readonly string[]): void {
+async function main(argv: readonly string[]): Promise<void> {
   const request = parseArguments(argv);
   switch (request.kind) {
     case "help":
@@ -28,11 +28,11 @@ function main(argv: readonly string[]): void {
       fail(`${request.text}\nTry websockd --help.`, EXIT_USAGE);
       return;
     case "run":
-      run(request.config);
+      await run(request.config);
   }
 }
 
-function run(config: Config): void {
+async function run(config: Config): Promise<void> {
   const command = resolveCommand(config.command, process.env["PATH"] ?? "");
   if ("kind" in command) {
     const notFound = command.kind === "not found";
@@ -40,7 +40,7 @@ function run(config: Config): void {
   }
   const log = createLog(config.logLevel);
   try {
-    const server = startServer(config, command, log);
+    const server = await startServer(config, command, log);
     runUntilSignal(server, log, (status) => process.exit(status));
     log.announce(`websockd listens on ${server.urls.join(" ")}`);
   } catch (error) {
@@ -54,4 +54,4 @@ function fail(text: string, status: number): void {
   process.exitCode = status;
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import { listen, type ClientSocket, type Listener } from "../net/listener.ts";
 import type { Command } from "../service/launcher.ts";
+import { Readiness } from "../service/readiness.ts";
 import { Upgrader } from "./upgrade.ts";
 
 /** Descriptors of a session: the socket, three pipes, the process. */
@@ -30,7 +31,7 @@ export interface Server {
 /** Thrown when a listening socket cannot be had; its message names the address and the remedy. */
 export class ListenError extends Error {}
 
-export function startServer(config: Config, command: Command, log: Log): Server {
+export async function startServer(config: Config, command: Command, log: Log): Promise<Server> {
   const descriptors = descriptorLimit();
   const sessionsBearable = Math.floor(
     (descriptors - DESCRIPTORS_RESERVED) / DESCRIPTORS_PER_SESSION,
@@ -43,11 +44,17 @@ export function startServer(config: Config, command: Command, log: Log): Server 
   const slabsBudget = Math.ceil(config.bufferMemory / SLAB_SIZE);
   const slabs = Math.min(slabsBudget + sessionsMax * SLABS_BEYOND_BUDGET, SLABS_MAX);
   const kernel = createKernel({ slabBytes: slabs * SLAB_SIZE, sessionsMax });
+  const failed = (error: unknown) => {
+    log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
+  };
+  const readiness = await Readiness.create({ failed });
+  if (!readiness.hasBell) log.write("info", "no /proc: pipes are asked every millisecond");
   let idle: (() => void) | null = null;
   const upgrader = new Upgrader({
     config,
     command,
     kernel,
+    readiness,
     marks: { high: config.queueHigh, low: config.queueHigh / 4, slabsScarce: slabsBudget },
     sessionsMax,
     log,
@@ -56,7 +63,7 @@ export function startServer(config: Config, command: Command, log: Log): Server 
     },
   });
   const gate = new ConnectionGate(upgrader, descriptors - DESCRIPTORS_RESERVED, log);
-  const listeners = listenAll(config, gate, log);
+  const listeners = listenAll(config, gate, failed);
   return {
     urls: listeners.map(({ hostname, port }) => `ws://${urlHost(hostname)}:${port}/`),
     async stop() {
@@ -108,7 +115,11 @@ class ConnectionGate {
   }
 }
 
-function listenAll(config: Config, gate: ConnectionGate, log: Log): Listener[] {
+function listenAll(
+  config: Config,
+  gate: ConnectionGate,
+  failed: (error: Error) => void,
+): Listener[] {
   const hostnames = config.addresses.length > 0 ? config.addresses : ["::"];
   const listeners: Listener[] = [];
   for (const hostname of hostnames) {
@@ -118,7 +129,7 @@ function listenAll(config: Config, gate: ConnectionGate, log: Log): Listener[] {
           hostname: hostname.replace(/^\[|\]$/g, ""),
           port: config.port,
           accept: (socket) => gate.accept(socket),
-          failed: (error) => log.write("error", `defect: ${error.stack ?? error.message}`),
+          failed,
         }),
       );
     } catch (error) {

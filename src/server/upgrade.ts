@@ -9,6 +9,7 @@ import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import { launch, type Command } from "../service/launcher.ts";
+import type { Readiness } from "../service/readiness.ts";
 import type { EndCause } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { Session } from "../session/session.ts";
@@ -18,6 +19,7 @@ export interface UpgraderOptions {
   readonly config: Config;
   readonly command: Command;
   readonly kernel: Kernel;
+  readonly readiness: Readiness;
   readonly marks: QueueMarks;
   readonly sessionsMax: number;
   readonly log: Log;
@@ -79,10 +81,11 @@ export class Upgrader {
     head: RequestHead,
     at: { rest: Uint8Array; accept: string },
   ): void {
-    const { command, kernel, marks, config, log } = this.#options;
+    const { command, kernel, readiness, marks, config, log } = this.#options;
     const id = ++this.#lastId;
     const service = launch(command, this.#environment(connection, head), {
       kernel,
+      readiness,
       marks,
       closeExtraMs: config.closeExtraMs,
       stderrLine: (text) => log.write("error", text, { session: id, stream: "stderr" }),

@@ -1,205 +1,186 @@
-// The two ends of a service's pipes that are ours: one that reads chunks, one that writes what waits.
+// The two ends of a service's pipes that are ours: one that is read into kernel memory, one that writes what waits.
 
-import type { Kernel } from "../kernel/kernel.ts";
+import { CHUNK_SIZE_MAX, type Kernel } from "../kernel/kernel.ts";
 import type { FrameQueue } from "../session/frame-queue.ts";
-import { closeDescriptor, growPipe, machineAddress, setNonBlocking, write } from "./posix.ts";
+import { closeDescriptor, growPipe, machineAddress, read, setNonBlocking, write } from "./posix.ts";
+import type { Readiness, ReadyHandler } from "./readiness.ts";
 
-/** pipe(7): a pipe that polls as writable takes this much whole. The piece that the FileSink waits with. */
-const PIPE_BUF = 4096;
-/** Asked for when a pipe of the default 64 KiB was found full: a service that moves this much gains by it. */
-const PIPE_SIZE_LARGE = 256 * 1024;
+/** pipe(7): what a pipe holds unless it is asked to hold more. */
 const PIPE_SIZE = 64 * 1024;
+/** Asked for when a pipe was found full: a service that moves this much gains by it. */
+const PIPE_SIZE_LARGE = 256 * 1024;
+
+/** What both ends are made of. */
+export interface PipeContext {
+  readonly kernel: Kernel;
+  readonly readiness: Readiness;
+}
 
 export interface PipeReaderHandler {
-  /** The view is the handler's: nobody else will write to it. */
-  chunk(bytes: Uint8Array): void;
-  /** End of file, or an error, which means the same: nothing more will come. Comes once. */
+  /** What the pipe brought, in kernel memory [begin, end): it dies on return. */
+  chunk(begin: number, end: number): void;
+  /** End of file: nothing more will come. Comes once. */
   finished(): void;
 }
 
-/** What is used of a ReadableStreamDefaultReader. */
-interface ChunkSource {
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
-}
-
-/** Reads a pipe, one read under way at a time, and none while paused: what is not read stays in the pipe. */
-export class PipeReader {
+/** Reads a pipe when it has something, and not while paused: what is not read stays in the pipe. */
+export class PipeReader implements ReadyHandler {
   readonly #fd: number;
+  readonly #context: PipeContext;
   readonly #handler: PipeReaderHandler;
-  readonly #reader: ChunkSource;
-  #reading = false;
-  #paused = false;
-  #closed = false;
+  #state: "WATCHING" | "PAUSED" | "CLOSED" = "WATCHING";
+  #grown = false;
 
   /** Takes over `fd`, the read end of a pipe. */
-  constructor(fd: number, handler: PipeReaderHandler) {
+  constructor(fd: number, context: PipeContext, handler: PipeReaderHandler) {
     this.#fd = fd;
+    this.#context = context;
     this.#handler = handler;
-    this.#reader = Bun.file(fd).stream().getReader();
-    this.#read();
+    setNonBlocking(fd);
+    context.readiness.watchReadable(fd, this);
   }
 
-  /** True while it waits for bytes and there are none. */
-  get waiting(): boolean {
-    return this.#reading;
+  get paused(): boolean {
+    return this.#state === "PAUSED";
   }
 
   pause(): void {
-    this.#paused = true;
+    if (this.#state !== "WATCHING") return;
+    this.#state = "PAUSED";
+    this.#context.readiness.unwatch(this.#fd);
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#read();
+    if (this.#state !== "PAUSED") return;
+    this.#state = "WATCHING";
+    this.#context.readiness.watchReadable(this.#fd, this);
   }
 
   /** Stops reading; `finished` will not be called. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    // Takes the descriptor out of Bun's poll at once, so that it can be closed. It rejects only when already ended.
-    this.#reader.cancel().catch(() => {});
+    if (this.#state === "CLOSED") return;
+    if (this.#state === "WATCHING") this.#context.readiness.unwatch(this.#fd);
+    this.#state = "CLOSED";
     closeDescriptor(this.#fd);
   }
 
-  #read(): void {
-    if (this.#reading || this.#paused || this.#closed) return;
-    this.#reading = true;
-    this.#reader.read().then(this.#received, this.#failed);
-  }
-
-  readonly #received = (result: { done: boolean; value?: Uint8Array | undefined }): void => {
-    this.#reading = false;
-    if (this.#closed) return;
-    if (result.done) return this.#failed();
-    if (result.value !== undefined && result.value.length > 0) {
-      if (result.value.length >= PIPE_SIZE) growPipe(this.#fd, PIPE_SIZE_LARGE);
-      this.#handler.chunk(result.value);
+  ready(): void {
+    if (this.#state !== "WATCHING") return;
+    const { kernel } = this.#context;
+    const begin = kernel.outgoing;
+    const length = read(this.#fd, kernelBase(kernel) + begin, CHUNK_SIZE_MAX);
+    if (length < 0) return;
+    if (length === 0) {
+      this.close();
+      this.#handler.finished();
+      return;
     }
-    this.#read();
-  };
-
-  readonly #failed = (): void => {
-    if (this.#closed) return;
-    this.close();
-    this.#handler.finished();
-  };
+    if (length >= PIPE_SIZE && !this.#grown) {
+      this.#grown = true;
+      growPipe(this.#fd, PIPE_SIZE_LARGE);
+    }
+    this.#handler.chunk(begin, begin + length);
+  }
 }
 
-export interface PipeWriterOptions {
-  readonly kernel: Kernel;
+export interface PipeWriterOptions extends PipeContext {
   /** What waits for the pipe; whoever owns the writer owns it too. */
   readonly queue: FrameQueue;
   /** The queue has fallen below its low mark. */
   readonly drained: () => void;
-  /** Nobody reads the pipe any more: what waits is dropped, and so is what comes. */
-  readonly broken: () => void;
 }
 
-/**
- * Writes kernel memory to a pipe with write(2), and what it does not take with the help of a FileSink, which knows
- * when the pipe can take more: it gets one piece to wait with, and the rest goes by write(2) again.
- */
-export class PipeWriter {
+/** Writes kernel memory to a pipe; what it does not take waits in the queue until it does. */
+export class PipeWriter implements ReadyHandler {
   readonly #fd: number;
   readonly #options: PipeWriterOptions;
-  /** The machine address of the kernel's memory. */
-  readonly #base: number;
-  #sink: ReturnType<ReturnType<typeof Bun.file>["writer"]> | null = null;
-  /** The FileSink holds a piece. */
-  #waiting = false;
+  #watching = false;
   #grown = false;
-  /** `end` was called: the pipe closes when nothing waits. */
-  #ending = false;
-  #closed = false;
+  /** OPEN; ENDING: closes when nothing waits; CLOSED: what comes is dropped. */
+  #state: "OPEN" | "ENDING" | "CLOSED" = "OPEN";
 
   /** Takes over `fd`, the write end of a pipe. */
   constructor(fd: number, options: PipeWriterOptions) {
     this.#fd = fd;
     this.#options = options;
-    this.#base = machineAddress(options.kernel.bytes);
     setNonBlocking(fd);
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Writes kernel memory [begin, end); what the pipe does not take waits. False: nor could it wait, slabs are used up. */
+  /** Writes kernel memory [begin, end), or lets it wait. False: nor could it wait, the slabs are used up. */
   send(begin: number, end: number): boolean {
-    if (this.#ending || this.#closed) return true;
-    const { queue, kernel } = this.#options;
-    if (queue.length === 0 && !this.#waiting) {
+    if (this.#state !== "OPEN") return true;
+    const { queue } = this.#options;
+    if (queue.length === 0) {
       begin += this.#write(begin, end - begin);
       if (begin === end) return true;
     }
     if (!queue.push(begin, end)) return false;
-    if (!this.#waiting) this.#wait(kernel.bytes);
+    this.#watch();
     return true;
   }
 
   /** Closes the pipe when all that waits is written: the reader then sees the end of file. */
   end(): void {
-    this.#ending = true;
-    if (!this.#waiting) this.#close();
+    if (this.#state === "CLOSED") return;
+    this.#state = "ENDING";
+    if (this.#options.queue.length === 0) this.close();
   }
 
-  /** Drops what waits and closes the pipe as soon as no piece is under way. */
-  abandon(): void {
+  /** Drops what waits and closes the pipe. */
+  close(): void {
+    if (this.#state === "CLOSED") return;
+    this.#state = "CLOSED";
     this.#options.queue.clear();
-    this.end();
+    if (this.#watching) this.#options.readiness.unwatch(this.#fd);
+    closeDescriptor(this.#fd);
   }
 
-  #write(address: number, length: number): number {
-    const taken = write(this.#fd, this.#base + address, length);
-    return taken < 0 ? 0 : taken;
-  }
-
-  /** Gives the FileSink the next piece of the queue (it copies it) and goes on when it is written. */
-  #wait(bytes: Uint8Array): void {
-    const { queue } = this.#options;
-    this.#waiting = true;
-    if (!this.#grown) growPipe(this.#fd, PIPE_SIZE_LARGE);
-    this.#grown = true;
-    const length = Math.min(queue.frontLength, PIPE_BUF);
-    const sink = (this.#sink ??= Bun.file(this.#fd).writer());
-    const written = sink.write(bytes.subarray(queue.front, queue.front + length));
-    const flushed = sink.flush();
-    const drained = queue.consume(length);
-    Promise.all([written, flushed]).then(this.#goOn, this.#broken);
-    if (drained) this.#options.drained();
-  }
-
-  readonly #goOn = (): void => {
-    this.#waiting = false;
-    if (this.#closed) return;
-    const { queue, kernel } = this.#options;
-    let drained = false;
+  ready(broken: boolean): void {
+    const { queue, readiness, drained } = this.#options;
+    if (broken) {
+      // The program closed its stdin: what the client sends is for nobody now, and must not stop the client.
+      this.close();
+      drained();
+      return;
+    }
+    let flowing = false;
     while (queue.length > 0) {
       const length = queue.frontLength;
       const taken = this.#write(queue.front, length);
-      if (taken > 0 && queue.consume(taken)) drained = true;
-      if (taken < length) {
-        this.#wait(kernel.bytes);
-        break;
-      }
+      if (queue.consume(taken)) flowing = true;
+      if (taken < length) break;
     }
-    if (drained) this.#options.drained();
-    if (this.#ending && !this.#waiting) this.#close();
-  };
-
-  readonly #broken = (): void => {
-    this.#waiting = false;
-    this.#ending = true;
-    this.#options.queue.clear();
-    this.#close();
-    this.#options.broken();
-  };
-
-  #close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    closeDescriptor(this.#fd);
+    if (queue.length === 0) {
+      this.#watching = false;
+      readiness.unwatch(this.#fd);
+      if (this.#state === "ENDING") this.close();
+    }
+    if (flowing) drained();
   }
+
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#options.readiness.watchWritable(this.#fd, this);
+    if (this.#grown) return;
+    this.#grown = true;
+    growPipe(this.#fd, PIPE_SIZE_LARGE);
+  }
+
+  #write(address: number, length: number): number {
+    const taken = write(this.#fd, kernelBase(this.#options.kernel) + address, length);
+    return taken < 0 ? 0 : taken;
+  }
+}
+
+let lastKernel: Kernel | null = null;
+let lastBase = 0;
+
+/** The machine address of a kernel's memory. A process has one kernel; tests have several. */
+function kernelBase(kernel: Kernel): number {
+  if (kernel !== lastKernel) {
+    lastKernel = kernel;
+    lastBase = machineAddress(kernel.bytes);
+  }
+  return lastBase;
 }

@@ -1,25 +1,33 @@
-// The C library's calls that Bun has no name for, by bun:ffi: pipes, and reads and writes of kernel memory.
+// The C library's calls that Bun has no name for, by bun:ffi: pipes, epoll, and reads and writes of kernel memory.
 
 import { dlopen, ptr } from "bun:ffi";
 
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
-/** Linux, all architectures that Bun runs on. */
+/** Linux's numbers, the same on x86-64 and AArch64, which are the ones that Bun runs on. */
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
 
 const CALLS = {
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
+  socketpair: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
+  read: { args: ["i32", "ptr", "usize"], returns: "i32" },
   write: { args: ["i32", "ptr", "usize"], returns: "i32" },
+  epoll_create1: { args: ["i32"], returns: "i32" },
+  epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
+  epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
 } as const;
 
-const libc = open().symbols;
-const pair = new Int32Array(2);
+const libc = openLibrary().symbols;
 
-function open() {
+function openLibrary() {
   for (const name of LIBRARIES) {
     try {
       return dlopen(name, CALLS);
@@ -29,6 +37,9 @@ function open() {
   }
   throw new Error(`no C library found (tried ${LIBRARIES.join(", ")})`);
 }
+
+/** Memory that the C library reads and writes. Kept here for good: what only C points to would be collected. */
+const pair = new Int32Array(2);
 
 /** The two ends of a pipe as file descriptors, closed on exec. */
 export interface Pipe {
@@ -40,6 +51,13 @@ export interface Pipe {
 export function makePipe(): Pipe | null {
   if (libc.pipe2(ptr(pair), O_CLOEXEC) !== 0) return null;
   return { readEnd: pair[0]!, writeEnd: pair[1]! };
+}
+
+/** Makes two joined non-blocking sockets that keep the bounds of packets (unix(7)), or returns null. */
+export function makeSocketPair(): readonly [number, number] | null {
+  const type = SOCK_SEQPACKET | O_NONBLOCK | O_CLOEXEC;
+  if (libc.socketpair(AF_UNIX, type, 0, ptr(pair)) !== 0) return null;
+  return [pair[0]!, pair[1]!];
 }
 
 /** Makes one end of a pipe non-blocking; the other end, which has a file description of its own, stays as it is. */
@@ -56,12 +74,61 @@ export function closeDescriptor(fd: number): void {
   libc.close(fd);
 }
 
-/** The machine address of a view's first byte. Good for as long as the view's memory stays where it is. */
+/** The machine address of a view's first byte. Good for as long as somebody holds the view and its memory stays. */
 export function machineAddress(bytes: Uint8Array): number {
   return ptr(bytes);
 }
 
+type Address = Parameters<typeof libc.write>[1];
+
+/** read(2). Returns the bytes read, 0 at the end of file, -1 when there is nothing (a non-blocking descriptor). */
+export function read(fd: number, address: number, length: number): number {
+  return libc.read(fd, address as Address, length);
+}
+
 /** write(2). Returns the bytes taken, or -1: full (a non-blocking descriptor), or broken. */
 export function write(fd: number, address: number, length: number): number {
-  return libc.write(fd, address as Parameters<typeof libc.write>[1], length);
+  return libc.write(fd, address as Address, length);
+}
+
+/** epoll_event of epoll_ctl(2): 12 bytes, packed, on x86-64, 16 elsewhere. `events`, then 64 bits of data. */
+const EVENT_SIZE = process.arch === "x64" ? 12 : 16;
+const EVENT_DATA = EVENT_SIZE - 8;
+const EVENTS_MAX = 256;
+
+const eventBytes = new Uint8Array(EVENT_SIZE * EVENTS_MAX);
+const eventView = new DataView(eventBytes.buffer);
+const controlBytes = new Uint8Array(EVENT_SIZE);
+const controlView = new DataView(controlBytes.buffer);
+const eventAddress = ptr(eventBytes);
+
+/** Makes an epoll instance, or returns null. */
+export function makeEpoll(): number | null {
+  const fd = libc.epoll_create1(O_CLOEXEC);
+  return fd < 0 ? null : fd;
+}
+
+/** Adds `fd` to an epoll instance; `data` comes back with its events. False when it could not be added. */
+export function epollAdd(epoll: number, fd: number, events: number, data: bigint): boolean {
+  controlView.setUint32(0, events, true);
+  controlView.setBigUint64(EVENT_DATA, data, true);
+  return libc.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, ptr(controlBytes)) === 0;
+}
+
+export function epollDelete(epoll: number, fd: number): void {
+  libc.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, ptr(controlBytes));
+}
+
+/** Asks without waiting. Returns how many events there are for `eventAt`, until the next call. */
+export function epollPoll(epoll: number): number {
+  return libc.epoll_wait(epoll, eventAddress, EVENTS_MAX, 0);
+}
+
+/** Event `i` of the last `epollPoll`: its bits, and the low half of its data. */
+export function eventAt(i: number): { readonly events: number; readonly data: number } {
+  const at = i * EVENT_SIZE;
+  return {
+    events: eventView.getUint32(at, true),
+    data: eventView.getUint32(at + EVENT_DATA, true),
+  };
 }

@@ -1,17 +1,15 @@
 // The service side of a session: a running program, its three pipes, its process group and its end.
 
-import { CHUNK_SIZE_MAX, type Kernel } from "../kernel/kernel.ts";
 import type { EndCause, Endpoint, EndpointListener } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
-import { PipeReader, PipeWriter } from "./pipes.ts";
+import { PipeReader, PipeWriter, type PipeContext } from "./pipes.ts";
 import { StderrLines } from "./stderr-lines.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
 
 /** How long a program's output may stay open after its exit, because a grandchild holds it. */
 const OUTPUT_GRACE_MS = 250;
 
-export interface ServiceOptions {
-  readonly kernel: Kernel;
+export interface ServiceOptions extends PipeContext {
   readonly marks: QueueMarks;
   /** See TerminationOptions.extraMs. */
   readonly closeExtraMs: number;
@@ -50,18 +48,20 @@ export class ServiceProcess implements Endpoint {
     this.#queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, {
       kernel: options.kernel,
+      readiness: options.readiness,
       queue: this.#queue,
       drained: () => this.listener.drained(),
-      // The program closed its stdin and lives on: what the client sends is for nobody, and must not stop it.
-      broken: () => this.listener.drained(),
     });
-    this.#stdout = new PipeReader(parts.stdout, {
-      chunk: (bytes) => this.#output(bytes),
-      finished: () => this.#stdoutEnded(),
+    this.#stdout = new PipeReader(parts.stdout, options, {
+      chunk: (begin, end) => this.listener.received(begin, end),
+      finished: () => {
+        this.#stdoutFinished = true;
+        this.#conclude();
+      },
     });
     const lines = new StderrLines(options.stderrLine);
-    this.#stderr = new PipeReader(parts.stderr, {
-      chunk: (bytes) => lines.receive(bytes),
+    this.#stderr = new PipeReader(parts.stderr, options, {
+      chunk: (begin, end) => lines.receive(options.kernel.bytes.subarray(begin, end)),
       finished: () => {
         lines.finish();
         this.#stderrFinished = true;
@@ -96,7 +96,7 @@ export class ServiceProcess implements Endpoint {
   }
 
   destroy(): void {
-    this.#stdin.abandon();
+    this.#stdin.close();
     this.#signalGroup("SIGKILL");
     this.end();
   }
@@ -104,7 +104,7 @@ export class ServiceProcess implements Endpoint {
   /** The program has ended; called once by whoever started it. */
   exited(cause: EndCause): void {
     this.#exit = cause;
-    this.#stdin.abandon();
+    this.#stdin.close();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#conclude();
@@ -113,28 +113,14 @@ export class ServiceProcess implements Endpoint {
     }
   }
 
-  #output(bytes: Uint8Array): void {
-    const { kernel } = this.#options;
-    for (let at = 0; at < bytes.length; at += CHUNK_SIZE_MAX) {
-      const piece =
-        bytes.length <= CHUNK_SIZE_MAX ? bytes : bytes.subarray(at, at + CHUNK_SIZE_MAX);
-      kernel.bytes.set(piece, kernel.outgoing);
-      this.listener.received(kernel.outgoing, kernel.outgoing + piece.length);
-    }
-  }
-
-  #stdoutEnded(): void {
-    this.#stdoutFinished = true;
-    this.#conclude();
-  }
-
-  /** Nobody who is asked to read on is waiting for anything: what the program wrote has been read. */
+  /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
     if (!this.#stderrFinished) this.#stderr.close();
     this.#stderrFinished = true;
     if (!this.#stdoutFinished) {
-      if (!this.#stdout.waiting) {
-        setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS); // paused: there may be more in the pipe
+      if (!this.#stdout.paused) this.#stdout.ready(); // all that a pipe holds, in one read
+      if (this.#stdout.paused) {
+        setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS); // there may be more in the pipe
         return;
       }
       this.#stdout.close();

@@ -110,5 +110,5 @@ function cutCodePoint(state: u32, begin: usize, end: usize): u32 {
   if (last < 0x80) return UTF8_ACCEPT;
   const secondLast = (recent >> 16) & 0xff;
   if (secondLast >= 0xc0) return secondLast >= 0xe0 ? recent & 0xffff0000 : UTF8_ACCEPT;
-  return ((recent >> 8) & 0xff) >= 0xf0 && secondLast >= 0x80 ? recent & 0xffffff00 : UTF8_ACCEPT;
+  return ((recent >> 8) & 0xff) >= 0xf0 ? recent & 0xffffff00 : UTF8_ACCEPT;
 }
