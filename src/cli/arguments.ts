@@ -66,7 +66,7 @@ function rowFor(name: string): OptionRow {
   if (row !== undefined) return row;
   const nearest = rows
     .map((candidate) => ({ name: candidate.name, distance: editDistance(candidate.name, name) }))
-    .sort((a, b) => a.distance - b.distance)[0]!;
+    .toSorted((a, b) => a.distance - b.distance)[0]!;
   const hint = nearest.distance <= 3 ? ` Did you mean --${nearest.name}?` : "";
   throw new UsageError(`Unknown option: --${name}.${hint}`);
 }

@@ -16,11 +16,12 @@ export interface CgiContext {
 
 /** `Proxy` would become HTTP_PROXY, which programs obey ("httpoxy"); it is no standard field. */
 const DROPPED = new Set(["proxy"]);
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
 export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {
-  const [path = "/", query = ""] = splitTarget(head.target);
-  const host = hostAndPort(head.get("host") ?? "");
+  const [path, query] = splitTarget(head.target);
+  const host = hostAndPort(fieldText(head.get("host") ?? ""));
   const environment: Record<string, string> = {
     SERVER_SOFTWARE: context.serverSoftware,
     REMOTE_ADDR: context.remoteAddress,
@@ -49,15 +50,27 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     const before = environment[variable];
     // RFC 9110 5.3 joins with a comma; cookies alone are joined with a semicolon (RFC 6265 5.4).
     const glue = name === "cookie" ? "; " : ", ";
-    environment[variable] = before === undefined ? value : before + glue + value;
+    const text = fieldText(value);
+    environment[variable] = before === undefined ? text : before + glue + text;
   }
   return environment;
 }
 
 function splitTarget(target: string): [path: string, query: string] {
-  const path = target.replace(/^https?:\/\/[^/?]*/i, "") || "/";
-  const mark = path.indexOf("?");
-  return mark < 0 ? [path, ""] : [path.slice(0, mark), path.slice(mark + 1)];
+  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const mark = local.indexOf("?");
+  const path = mark < 0 ? local : local.slice(0, mark);
+  return [path || "/", mark < 0 ? "" : local.slice(mark + 1)];
+}
+
+/** A head is read as Latin-1; what was sent as UTF-8 must reach the program, whose variables are UTF-8, as it was. */
+function fieldText(value: string): string {
+  if (!/[\x80-\xff]/.test(value)) return value;
+  try {
+    return UTF8.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
 }
 
 /** Percent-decoding, once. A path that does not decode, or decodes to a NUL, is given as it came. */

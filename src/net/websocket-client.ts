@@ -117,7 +117,9 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   end(cause: EndCause): void {
     if (this.#protocol.state !== "OPEN") return;
     const { kernel, closeCodes } = this.#options;
-    this.#write(kernel.frames, this.#protocol.finish());
+    // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
+    const programEnded = cause.kind === "exit" || cause.kind === "signal";
+    if (programEnded) this.#write(kernel.frames, this.#protocol.finish());
     const { code, reason } = closeReasonFor(cause, closeCodes);
     this.#protocol.close(code, reason);
     this.#awaitPeer();

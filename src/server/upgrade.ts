@@ -9,10 +9,11 @@ import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import { launch, type Command } from "../service/launcher.ts";
+import type { ServiceOptions, StderrListener } from "../service/process.ts";
 import type { Readiness } from "../service/readiness.ts";
 import type { EndCause } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
-import { Session } from "../session/session.ts";
+import { Session, type SessionListener } from "../session/session.ts";
 import { acceptResponse, judgeHandshake } from "../websocket/handshake.ts";
 
 export interface UpgraderOptions {
@@ -33,12 +34,14 @@ export class Upgrader {
   readonly sessions = new Set<Session>();
   readonly #options: UpgraderOptions;
   readonly #clientOptions: WebSocketClientOptions;
+  readonly #serviceOptions: ServiceOptions;
   #lastId = 0;
   #stopping = false;
 
   constructor(options: UpgraderOptions) {
-    const { config, kernel, marks } = options;
+    const { config, kernel, readiness, marks } = options;
     this.#options = options;
+    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs: config.closeExtraMs };
     this.#clientOptions = {
       kernel,
       marks,
@@ -81,36 +84,24 @@ export class Upgrader {
     head: RequestHead,
     at: { rest: Uint8Array; accept: string },
   ): void {
-    const { command, kernel, readiness, marks, config, log } = this.#options;
-    const id = ++this.#lastId;
-    const service = launch(command, this.#environment(connection, head), {
-      kernel,
-      readiness,
-      marks,
-      closeExtraMs: config.closeExtraMs,
-      stderrLine: (text) => log.write("error", text, { session: id, stream: "stderr" }),
+    const { command, log } = this.#options;
+    const record = new SessionRecord(this.#options, this.sessions, {
+      id: ++this.#lastId,
+      peer: peerOf(connection),
     });
+    const environment = this.#environment(connection, head);
+    const service = launch({ command, environment, stderr: record }, this.#serviceOptions);
     if ("transient" in service) {
-      log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: id });
+      log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: record.id });
       const status = service.transient ? 503 : 502;
       const text = "The program could not be started.";
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.#refuse(connection, head, { status, text, fields });
     }
-    const { remoteAddress, remotePort } = connection;
-    const peer = `${remoteAddress}:${remotePort}`;
-    log.write("access", "CONNECT", { session: id, peer, target: head.target, pid: service.pid });
+    record.connected(head.target, service.pid);
     connection.upgrade(acceptResponse(at.accept), at.rest, (socket) => {
       const client = new WebSocketClient(socket, this.#clientOptions);
-      const session = new Session(client, service, {
-        finished: (cause) => {
-          this.sessions.delete(session);
-          log.write("access", "DISCONNECT", { session: id, peer, reason: causeText(cause) });
-          this.#options.finished();
-        },
-      });
-      this.sessions.add(session);
-      session.open();
+      record.open(new Session(client, service, record));
       return client;
     });
   }
@@ -129,12 +120,54 @@ export class Upgrader {
   #refuse(connection: Connection, head: RequestHead, response: PlainResponse): void {
     connection.respond(response);
     this.#options.log.write("access", "REFUSED", {
-      peer: `${connection.remoteAddress}:${connection.remotePort}`,
+      peer: peerOf(connection),
       target: head.target,
       status: response.status,
       reason: response.text,
     });
   }
+}
+
+/** What is known of a session besides its two ends, and told to the log. */
+class SessionRecord implements SessionListener, StderrListener {
+  readonly id: number;
+  readonly #peer: string;
+  readonly #options: UpgraderOptions;
+  readonly #sessions: Set<Session>;
+  #session: Session | null = null;
+
+  constructor(options: UpgraderOptions, sessions: Set<Session>, of: { id: number; peer: string }) {
+    this.id = of.id;
+    this.#peer = of.peer;
+    this.#options = options;
+    this.#sessions = sessions;
+  }
+
+  connected(target: string, pid: number): void {
+    const fields = { session: this.id, peer: this.#peer, target, pid };
+    this.#options.log.write("access", "CONNECT", fields);
+  }
+
+  open(session: Session): void {
+    this.#session = session;
+    this.#sessions.add(session);
+    session.open();
+  }
+
+  stderrLine(text: string): void {
+    this.#options.log.write("error", text, { session: this.id, stream: "stderr" });
+  }
+
+  finished(cause: EndCause): void {
+    if (this.#session !== null) this.#sessions.delete(this.#session);
+    const fields = { session: this.id, peer: this.#peer, reason: causeText(cause) };
+    this.#options.log.write("access", "DISCONNECT", fields);
+    this.#options.finished();
+  }
+}
+
+function peerOf(connection: Connection): string {
+  return `${connection.remoteAddress}:${connection.remotePort}`;
 }
 
 /** For the log. */

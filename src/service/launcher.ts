@@ -5,7 +5,7 @@ import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
-import { ServiceProcess, type ServiceOptions } from "./process.ts";
+import { ServiceProcess, type ServiceOptions, type StderrListener } from "./process.ts";
 
 export interface Command {
   /** Absolute path of the program. */
@@ -58,12 +58,19 @@ export type LaunchProblem = {
 
 const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
 
-/** Starts the program with `environment` and nothing else, in a session and process group of its own. */
+export interface LaunchRequest {
+  readonly command: Command;
+  /** All that the program finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stderr: StderrListener;
+}
+
+/** Starts the program in a session and process group of its own. */
 export function launch(
-  command: Command,
-  environment: Record<string, string>,
+  request: LaunchRequest,
   options: ServiceOptions,
 ): ServiceProcess | LaunchProblem {
+  const { command, environment, stderr: listener } = request;
   const pipes = [makePipe(), makePipe(), makePipe()];
   const [stdin, stdout, stderr] = pipes;
   if (!stdin || !stdout || !stderr) {
@@ -91,6 +98,7 @@ export function launch(
   service = new ServiceProcess(
     { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr.readEnd },
     options,
+    listener,
   );
   return service;
 }

@@ -83,33 +83,35 @@ export class PipeReader implements ReadyHandler {
   }
 }
 
-export interface PipeWriterOptions extends PipeContext {
+export interface PipeWriterHandler {
   /** What waits for the pipe; whoever owns the writer owns it too. */
   readonly queue: FrameQueue;
   /** The queue has fallen below its low mark. */
-  readonly drained: () => void;
+  drained(): void;
 }
 
 /** Writes kernel memory to a pipe; what it does not take waits in the queue until it does. */
 export class PipeWriter implements ReadyHandler {
   readonly #fd: number;
-  readonly #options: PipeWriterOptions;
+  readonly #context: PipeContext;
+  readonly #handler: PipeWriterHandler;
   #watching = false;
   #grown = false;
   /** OPEN; ENDING: closes when nothing waits; CLOSED: what comes is dropped. */
   #state: "OPEN" | "ENDING" | "CLOSED" = "OPEN";
 
   /** Takes over `fd`, the write end of a pipe. */
-  constructor(fd: number, options: PipeWriterOptions) {
+  constructor(fd: number, context: PipeContext, handler: PipeWriterHandler) {
     this.#fd = fd;
-    this.#options = options;
+    this.#context = context;
+    this.#handler = handler;
     setNonBlocking(fd);
   }
 
   /** Writes kernel memory [begin, end), or lets it wait. False: nor could it wait, the slabs are used up. */
   send(begin: number, end: number): boolean {
     if (this.#state !== "OPEN") return true;
-    const { queue } = this.#options;
+    const { queue } = this.#handler;
     if (queue.length === 0) {
       begin += this.#write(begin, end - begin);
       if (begin === end) return true;
@@ -123,24 +125,24 @@ export class PipeWriter implements ReadyHandler {
   end(): void {
     if (this.#state === "CLOSED") return;
     this.#state = "ENDING";
-    if (this.#options.queue.length === 0) this.close();
+    if (this.#handler.queue.length === 0) this.close();
   }
 
   /** Drops what waits and closes the pipe. */
   close(): void {
     if (this.#state === "CLOSED") return;
     this.#state = "CLOSED";
-    this.#options.queue.clear();
-    if (this.#watching) this.#options.readiness.unwatch(this.#fd);
+    this.#handler.queue.clear();
+    if (this.#watching) this.#context.readiness.unwatch(this.#fd);
     closeDescriptor(this.#fd);
   }
 
   ready(broken: boolean): void {
-    const { queue, readiness, drained } = this.#options;
+    const { queue } = this.#handler;
     if (broken) {
       // The program closed its stdin: what the client sends is for nobody now, and must not stop the client.
       this.close();
-      drained();
+      this.#handler.drained();
       return;
     }
     let flowing = false;
@@ -152,23 +154,23 @@ export class PipeWriter implements ReadyHandler {
     }
     if (queue.length === 0) {
       this.#watching = false;
-      readiness.unwatch(this.#fd);
+      this.#context.readiness.unwatch(this.#fd);
       if (this.#state === "ENDING") this.close();
     }
-    if (flowing) drained();
+    if (flowing) this.#handler.drained();
   }
 
   #watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    this.#options.readiness.watchWritable(this.#fd, this);
+    this.#context.readiness.watchWritable(this.#fd, this);
     if (this.#grown) return;
     this.#grown = true;
     growPipe(this.#fd, PIPE_SIZE_LARGE);
   }
 
   #write(address: number, length: number): number {
-    const taken = write(this.#fd, kernelBase(this.#options.kernel) + address, length);
+    const taken = write(this.#fd, kernelBase(this.#context.kernel) + address, length);
     return taken < 0 ? 0 : taken;
   }
 }

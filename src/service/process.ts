@@ -1,8 +1,15 @@
 // The service side of a session: a running program, its three pipes, its process group and its end.
 
+import type { Kernel } from "../kernel/kernel.ts";
 import type { EndCause, Endpoint, EndpointListener } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
-import { PipeReader, PipeWriter, type PipeContext } from "./pipes.ts";
+import {
+  PipeReader,
+  PipeWriter,
+  type PipeContext,
+  type PipeReaderHandler,
+  type PipeWriterHandler,
+} from "./pipes.ts";
 import { StderrLines } from "./stderr-lines.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
 
@@ -13,8 +20,12 @@ export interface ServiceOptions extends PipeContext {
   readonly marks: QueueMarks;
   /** See TerminationOptions.extraMs. */
   readonly closeExtraMs: number;
+}
+
+/** Hears what a program says that is not for the client. */
+export interface StderrListener {
   /** A line that the program wrote to stderr. */
-  readonly stderrLine: (text: string) => void;
+  stderrLine(text: string): void;
 }
 
 /** The parent's ends of the pipes, and the process. */
@@ -25,11 +36,12 @@ export interface ServiceParts {
   readonly stderr: number;
 }
 
-export class ServiceProcess implements Endpoint {
+export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler {
   listener: EndpointListener = SILENT;
   readonly pid: number;
   readonly #options: ServiceOptions;
-  readonly #queue: FrameQueue;
+  /** What waits for stdin. */
+  readonly queue: FrameQueue;
   readonly #stdin: PipeWriter;
   readonly #stdout: PipeReader;
   readonly #stderr: PipeReader;
@@ -42,36 +54,21 @@ export class ServiceProcess implements Endpoint {
   #endedSaid = false;
   #closedSaid = false;
 
-  constructor(parts: ServiceParts, options: ServiceOptions) {
+  constructor(parts: ServiceParts, options: ServiceOptions, stderr: StderrListener) {
     this.pid = parts.pid;
     this.#options = options;
-    this.#queue = new FrameQueue(options.kernel, options.marks);
-    this.#stdin = new PipeWriter(parts.stdin, {
-      kernel: options.kernel,
-      readiness: options.readiness,
-      queue: this.#queue,
-      drained: () => this.listener.drained(),
-    });
-    this.#stdout = new PipeReader(parts.stdout, options, {
-      chunk: (begin, end) => this.listener.received(begin, end),
-      finished: () => {
-        this.#stdoutFinished = true;
-        this.#conclude();
-      },
-    });
-    const lines = new StderrLines(options.stderrLine);
-    this.#stderr = new PipeReader(parts.stderr, options, {
-      chunk: (begin, end) => lines.receive(options.kernel.bytes.subarray(begin, end)),
-      finished: () => {
-        lines.finish();
-        this.#stderrFinished = true;
-        this.#conclude();
-      },
-    });
+    this.queue = new FrameQueue(options.kernel, options.marks);
+    this.#stdin = new PipeWriter(parts.stdin, options, this);
+    this.#stdout = new PipeReader(parts.stdout, options, this);
+    this.#stderr = new PipeReader(
+      parts.stderr,
+      options,
+      new StderrHandler(this, options.kernel, stderr),
+    );
   }
 
   get congested(): boolean {
-    return this.#queue.state === "PAUSED";
+    return this.queue.state === "PAUSED";
   }
 
   send(begin: number, end: number): void {
@@ -101,6 +98,26 @@ export class ServiceProcess implements Endpoint {
     this.end();
   }
 
+  // From the pipes.
+
+  chunk(begin: number, end: number): void {
+    this.listener.received(begin, end);
+  }
+
+  finished(): void {
+    this.#stdoutFinished = true;
+    this.#conclude();
+  }
+
+  drained(): void {
+    this.listener.drained();
+  }
+
+  stderrFinished(): void {
+    this.#stderrFinished = true;
+    this.#conclude();
+  }
+
   /** The program has ended; called once by whoever started it. */
   exited(cause: EndCause): void {
     this.#exit = cause;
@@ -115,8 +132,11 @@ export class ServiceProcess implements Endpoint {
 
   /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
-    if (!this.#stderrFinished) this.#stderr.close();
-    this.#stderrFinished = true;
+    if (!this.#stderrFinished) {
+      this.#stderr.ready();
+      this.#stderr.close();
+      this.#stderrFinished = true;
+    }
     if (!this.#stdoutFinished) {
       if (!this.#stdout.paused) this.#stdout.ready(); // all that a pipe holds, in one read
       if (this.#stdout.paused) {
@@ -143,7 +163,7 @@ export class ServiceProcess implements Endpoint {
     return new Termination({
       extraMs: this.#options.closeExtraMs,
       act: (step) => this.#act(step),
-      backlog: () => this.#queue.length,
+      backlog: () => this.queue.length,
     });
   }
 
@@ -182,6 +202,30 @@ export class ServiceProcess implements Endpoint {
     if (this.#endedSaid) return;
     this.#endedSaid = true;
     this.listener.ended(cause);
+  }
+}
+
+/** What comes from stderr goes to the log, line by line. Most programs say nothing there, and own nothing for it. */
+class StderrHandler implements PipeReaderHandler {
+  readonly #service: ServiceProcess;
+  readonly #kernel: Kernel;
+  readonly #listener: StderrListener;
+  #lines: StderrLines | null = null;
+
+  constructor(service: ServiceProcess, kernel: Kernel, listener: StderrListener) {
+    this.#service = service;
+    this.#kernel = kernel;
+    this.#listener = listener;
+  }
+
+  chunk(begin: number, end: number): void {
+    this.#lines ??= new StderrLines((text) => this.#listener.stderrLine(text));
+    this.#lines.receive(this.#kernel.bytes.subarray(begin, end));
+  }
+
+  finished(): void {
+    this.#lines?.finish();
+    this.#service.stderrFinished();
   }
 }
 

@@ -4,9 +4,11 @@
 const LINE_SIZE_MAX = 4096;
 const LINE_FEED = 0x0a;
 
+const NOTHING = new Uint8Array(0);
+
 export class StderrLines {
   readonly #line: (text: string) => void;
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = NOTHING;
 
   /** `line` gets each line without its end. */
   constructor(line: (text: string) => void) {
@@ -22,13 +24,13 @@ export class StderrLines {
       this.#line(text(bytes.subarray(0, length)));
       bytes = bytes.subarray(length === end ? length + 1 : length);
     }
-    this.#rest = bytes.slice(); // a copy: what is kept must not hold the whole chunk
+    this.#rest = bytes.length === 0 ? NOTHING : bytes.slice(); // a copy: what is kept must not hold the whole chunk
   }
 
   /** The last line may have no end. */
   finish(): void {
     if (this.#rest.length > 0) this.#line(text(this.#rest));
-    this.#rest = new Uint8Array(0);
+    this.#rest = NOTHING;
   }
 }
 

@@ -46,7 +46,7 @@ export interface EndpointListener {
   received(begin: number, end: number): void;
   /** No longer congested. */
   drained(): void;
-  /** Gives no more bytes. Comes once, before `closed`. */
+  /** Gives no more bytes, and drops those that it is sent. Comes once, before `closed`. */
   ended(cause: EndCause): void;
   /** Gone: nothing more will be heard of it. Comes once. */
   closed(): void;

@@ -31,23 +31,23 @@ const TRANSITIONS: Readonly<Record<SessionState, Partial<Record<SessionEvent, Tr
   },
 };
 
-export interface SessionOptions {
-  /** Called once, when both endpoints are gone, with why the session ended. */
-  readonly finished: (cause: EndCause) => void;
+export interface SessionListener {
+  /** Both endpoints are gone; comes once, with why the session ended. */
+  finished(cause: EndCause): void;
 }
 
 export class Session {
   state: SessionState = "STARTING";
   readonly client: Endpoint;
   readonly service: Endpoint;
-  readonly #options: SessionOptions;
+  readonly #listener: SessionListener;
   #endpointsOpen = 2;
   #cause: EndCause = { kind: "gone" };
 
-  constructor(client: Endpoint, service: Endpoint, options: SessionOptions) {
+  constructor(client: Endpoint, service: Endpoint, listener: SessionListener) {
     this.client = client;
     this.service = service;
-    this.#options = options;
+    this.#listener = listener;
     client.listener = new Direction(this, client, service, "client");
     service.listener = new Direction(this, service, client, "service");
   }
@@ -77,7 +77,7 @@ export class Session {
     if (action === "end client" || action === "end both") this.client.end(this.#cause);
     if (action === "finish" && --this.#endpointsOpen === 0) {
       this.state = "CLOSED";
-      this.#options.finished(this.#cause);
+      this.#listener.finished(this.#cause);
     }
   }
 }

@@ -1,0 +1,18 @@
+// Prints what the kernel's functions take, beside their plain twins: bun bench/micro/main.ts [unmask|unframe|enframe|utf8 ...]
+
+import { benchEnframe } from "./enframe.ts";
+import { benchUnframe } from "./unframe.ts";
+import { benchUnmask } from "./unmask.ts";
+import { benchUtf8 } from "./utf8.ts";
+
+const BENCHES = {
+  unmask: benchUnmask,
+  unframe: benchUnframe,
+  enframe: benchEnframe,
+  utf8: benchUtf8,
+};
+
+const wanted = Bun.argv.slice(2);
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length === 0 || wanted.includes(name)) await bench();
+}

@@ -1,0 +1,39 @@
+// The load generator's command line.
+import { describe, expect, test } from "bun:test";
+import { frame } from "./echo-server.ts";
+import { echo, spoiling, start, TEXT } from "./load-support.ts";
+
+describe("the command", () => {
+  async function run(...argv: string[]) {
+    const command = [process.execPath, `${import.meta.dir}/../../bench/load/main.ts`, ...argv];
+    const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
+    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    return { out, err, code: await child.exited };
+  }
+
+  test("exits with 0 and a line of JSON", async () => {
+    const { out, code } = await run(`--url=${start(echo).url}`, "--json", "--duration=0.1");
+    expect(JSON.parse(out)).toMatchObject({ outcome: "ok", problem: null });
+    expect(code).toBe(0);
+  });
+
+  test("exits with 1 at a wrong echo", async () => {
+    const server = start(spoiling(() => [frame(TEXT, "no")]));
+    const { err, code } = await run(`--url=${server.url}`);
+    expect(err).toContain("message 5: 2 bytes, expected 64");
+    expect(code).toBe(1);
+  });
+
+  for (const [argument, text] of [
+    ["--bogus", "Unknown option '--bogus'"],
+    ["--url=http://127.0.0.1/", "not a ws:// address"],
+    ["--connections=0", "--connections=0 is not a whole number"],
+    ["--duration=soon", "--duration=soon is not a number"],
+  ] as const) {
+    test(`exits with 2 at ${argument}`, async () => {
+      const { err, code } = await run("--url=ws://127.0.0.1:1/", argument);
+      expect(err).toContain(text);
+      expect(code).toBe(2);
+    });
+  }
+});

@@ -1,0 +1,72 @@
+// What /proc tells of processes: state, parent, session and memory (proc(5)).
+
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface ProcessState {
+  readonly pid: number;
+  /** argv[0] cut to 15 bytes, as the kernel has it. */
+  readonly name: string;
+  /** R, S, D, Z ... */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+}
+
+/** Null when there is no such process, not even a zombie. */
+export function processState(pid: number): ProcessState | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return null; // ENOENT, or ESRCH when it went just now
+  }
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")"); // the name itself may hold parentheses
+  const [state = "", parent, group, session] = text.slice(close + 2).split(" ");
+  return {
+    pid,
+    name: text.slice(open + 1, close),
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+  };
+}
+
+/** True while the process runs; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  const state = processState(pid);
+  return state !== null && state.state !== "Z";
+}
+
+/** All processes now, zombies too. */
+export function processes(): ProcessState[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => processState(Number(name)))
+    .filter((state) => state !== null);
+}
+
+/** The children of `pid`, zombies too. */
+export function childrenOf(pid: number): ProcessState[] {
+  return processes().filter(({ parent }) => parent === pid);
+}
+
+/** Resident memory in bytes, without what the page cache holds of files that are mapped. */
+export function residentMemory(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  const anonymous = Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN);
+  const shared = Number(/^RssShmem:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+  return (anonymous + shared) * 1024;
+}
+
+/** The file descriptors that `pid` holds, by what they lead to. */
+export function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** For the report of a failure. */
+export function describe(found: readonly ProcessState[]): string {
+  return found.map(({ pid, name, state }) => `${pid} (${name}) ${state}`).join(", ");
+}
