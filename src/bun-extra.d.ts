@@ -12,4 +12,9 @@ declare module "bun" {
     fd: number;
     socket: SocketHandler<Data>;
   }): Promise<Socket<Data>>;
+
+  interface Socket<Data = undefined> {
+    /** Its descriptor; -1 when it is closed. */
+    readonly fd: number;
+  }
 }

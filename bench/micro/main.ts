@@ -1,4 +1,5 @@
-// Prints what the kernel's functions take, beside their plain twins: bun bench/micro/main.ts [unmask|unframe|enframe|utf8 ...]
+// Prints what the kernel's functions take, beside their plain twins.
+// Usage: bun bench/micro/main.ts [unmask|unframe|enframe|utf8 ...]
 
 import { benchEnframe } from "./enframe.ts";
 import { benchUnframe } from "./unframe.ts";

@@ -95,11 +95,12 @@ function normalize(row: OptionRow, value: string): string {
   return value;
 }
 
-/** Go's integers: decimal, 0x, 0o, 0b, `_` between digits; a size may end in K, M or G. */
+/** Go's integers: decimal, 0x, 0o, 0b, with a `_` between digits; a size may end in K, M or G. */
+const INTEGER =
+  /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|[0-9](?:_?[0-9])*)([KMG]?)$/;
+
 function parseInteger(text: string, unit: boolean): number | null {
-  const match = /^([+-]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*)([KMG]?)$/.exec(
-    text,
-  );
+  const match = INTEGER.exec(text);
   if (match === null || (match[3] !== "" && !unit)) return null;
   const number = Number(match[2]!.replaceAll("_", "")) * (SIZE_UNITS[match[3]!] ?? 1);
   return match[1] === "-" ? -number : number;

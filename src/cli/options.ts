@@ -53,7 +53,7 @@ export const OPTIONS = [
   {
     name: "maxframesize",
     type: "size",
-    default: "1048576",
+    default: "1M",
     placeholder: "BYTES",
     help: "largest message from a client, larger ones are closed with 1009; 0 = no limit",
     max: Number.MAX_SAFE_INTEGER,
@@ -90,7 +90,7 @@ export const OPTIONS = [
     type: ["status", "plain"],
     default: "status",
     placeholder: "STYLE",
-    help: "a program's exit as close code: status = 4000+N, 4300+signal; plain = 1000 or 1011",
+    help: "exit as close code: status = 4000+N, 4300+signal; plain = 1000 or 1011",
   },
   {
     name: "loglevel",

@@ -45,6 +45,11 @@ export class RequestReader {
     this.#limits = limits;
   }
 
+  /** True when part of a head has come. */
+  get begun(): boolean {
+    return this.#bytes.length > 0;
+  }
+
   /**
    * Takes the next bytes (copied). Returns null while the head has not ended; else the head with `rest`, the bytes
    * that came behind it, or a refusal, after which there is nothing more to read.

@@ -21,8 +21,8 @@ export interface PlainResponse {
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
-/** The whole response. `Connection: close` is added to a Connection field that is given, not put beside it. */
-export function plainResponse(response: PlainResponse): string {
+/** The whole response, without its body for a HEAD (RFC 9110 9.3.2). `Connection: close` is added to a Connection field that is given, not put beside it. */
+export function plainResponse(response: PlainResponse, method = "GET"): string {
   const body = response.text + "\n";
   const fields: [string, string][] = [
     ["Content-Type", "text/plain; charset=utf-8"],
@@ -36,5 +36,5 @@ export function plainResponse(response: PlainResponse): string {
   }
   fields.push(["Connection", connection]);
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Error"}\r\n${lines}\r\n${body}`;
+  return `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Error"}\r\n${lines}\r\n${method === "HEAD" ? "" : body}`;
 }

@@ -38,7 +38,9 @@ export function listen(options: ListenOptions): Listener {
       open(socket) {
         // A small answer must not wait for the next one.
         socket.setNoDelay(true);
-        socket.data = options.accept(socket);
+        const user = options.accept(socket);
+        socket.data = user;
+        if (socket.readyState < 0) user.disconnected(); // `close` came before there was anybody to tell
       },
       data(socket, chunk) {
         socket.data.receive(chunk);
@@ -47,7 +49,7 @@ export function listen(options: ListenOptions): Listener {
         socket.data.drained();
       },
       close(socket) {
-        socket.data.disconnected();
+        (socket.data as SocketUser | undefined)?.disconnected();
       },
       error(socket, error) {
         // Bun says connection errors here too; `close` follows those by itself.

@@ -8,6 +8,10 @@ import { Protocol, type ProtocolHandler } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
+import { unacknowledgedBytes } from "./unacknowledged.ts";
+
+/** How often a peer that reads, however slowly, gets more time at the end: 5 minutes of 5 s. */
+const RENEWALS_MAX = 60;
 
 export interface WebSocketClientOptions {
   readonly kernel: Kernel;
@@ -30,6 +34,9 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
   #finishing = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #renewals = 0;
+  /** What waited in the kernel for the peer when its time was last looked at, if it was. */
+  #unacknowledged: number | null = null;
 
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#socket = socket;
@@ -61,8 +68,11 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
       if (taken < length) break;
     }
     if (this.#timer !== null) this.#awaitPeer(); // progress: its time begins anew
-    if (flowing) this.listener.drained();
-    if (this.#finishing && this.#queue.length === 0) this.#socket.end();
+    if (flowing) {
+      this.#protocol.answerPing();
+      this.listener.drained();
+    }
+    if (this.#finishing && this.#queue.length === 0) this.#socket.shutdown();
   }
 
   disconnected(): void {
@@ -120,6 +130,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
     const programEnded = cause.kind === "exit" || cause.kind === "signal";
     if (programEnded) this.#write(kernel.frames, this.#protocol.finish());
+    if (cause.kind === "stopping") this.#renewals = RENEWALS_MAX; // the server's own end is not to wait so long
     const { code, reason } = closeReasonFor(cause, closeCodes);
     this.#protocol.close(code, reason);
     this.#awaitPeer();
@@ -152,14 +163,30 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   #finish(): void {
     this.#finishing = true;
     this.#awaitPeer();
-    if (this.#queue.length === 0) this.#socket.end();
+    // 7.1.1: FIN, and then what the peer still sends is read until its own. Bun's end() would close at once: the
+    // kernel answers such bytes with a reset, and the peer may lose our Close by it.
+    if (this.#queue.length === 0) this.#socket.shutdown();
   }
 
   #awaitPeer(): void {
+    if (this.#socket.readyState < 0) return; // gone: memory ran out for what it was to be told
     const { closeTimeoutMs, stallTimeoutMs } = this.#options;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const timeoutMs = this.#queue.length > 0 ? stallTimeoutMs : closeTimeoutMs;
-    this.#timer = setTimeout(() => this.destroy(), timeoutMs);
+    if (this.#queue.length > 0) this.#unacknowledged = unacknowledgedBytes(this.#socket.fd);
+    this.#timer = setTimeout(() => this.#late(), timeoutMs);
+  }
+
+  /** The kernel may hold megabytes before our Close: a peer that still reads them is slow, not silent. */
+  #late(): void {
+    const before = this.#unacknowledged;
+    const now = unacknowledgedBytes(this.#socket.fd);
+    this.#unacknowledged = now;
+    const reads = before === null ? now > 0 : now < before;
+    if (reads && this.#renewals++ < RENEWALS_MAX) this.#awaitPeer();
+    else if (now === 0 && this.#queue.length === 0)
+      this.#socket.end(); // FIN: it may yet read what its kernel has
+    else this.destroy();
   }
 
   #sayEnded(cause: EndCause): void {

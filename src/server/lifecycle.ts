@@ -8,11 +8,21 @@ export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell tells of a program that a signal ended. */
 const EXIT_SIGNAL_BASE = 128;
+/** sysexits.h: EX_SOFTWARE. */
+const EXIT_DEFECT = 70;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /** Runs until a signal ends it. The first drains and exits with 0, the second ends everything at once. */
 export function runUntilSignal(server: Server, log: Log, exit: (status: number) => void): void {
   let state: LifecycleState = "LISTENING";
+  // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
+  const defect = (error: unknown) => {
+    log.write("fatal", `defect: ${error instanceof Error ? error.stack : String(error)}`);
+    server.kill();
+    exit(EXIT_DEFECT);
+  };
+  process.on("uncaughtException", defect);
+  process.on("unhandledRejection", defect);
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (state === "LISTENING") {

@@ -10,10 +10,16 @@ import type { Command } from "../service/launcher.ts";
 import { Readiness } from "../service/readiness.ts";
 import { Upgrader } from "./upgrade.ts";
 
+/** The soft limit that systems give a process. */
+const DESCRIPTORS_USUAL = 1024;
 /** Descriptors of a session: the socket, three pipes, the process. */
 const DESCRIPTORS_PER_SESSION = 5;
 /** Kept free of sessions: listeners, the log, the runtime, pipes in the making, and connections that are no session. */
 const DESCRIPTORS_RESERVED = 256;
+/** Of few descriptors no more than this part is kept free. */
+const RESERVED_SHARE = 1 / 4;
+/** A session has 256 bytes in the kernel's 4 GiB. Descriptors may be a thousand million (containers). */
+const SESSIONS_MAX = 1_000_000;
 /** What a session can hold beyond the budget before its pauses take hold: a chunk each way, framed, and a record. */
 const SLABS_BEYOND_BUDGET = (3 * CHUNK_SIZE_MAX) / SLAB_SIZE + 2;
 /** WebAssembly's 4 GiB, less room for the kernel's other regions. */
@@ -33,10 +39,9 @@ export class ListenError extends Error {}
 
 export async function startServer(config: Config, command: Command, log: Log): Promise<Server> {
   const descriptors = descriptorLimit();
-  const sessionsBearable = Math.floor(
-    (descriptors - DESCRIPTORS_RESERVED) / DESCRIPTORS_PER_SESSION,
-  );
-  const sessionsMax = Math.max(1, Math.min(config.sessionsMax || Infinity, sessionsBearable));
+  const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(descriptors * RESERVED_SHARE));
+  const sessionsBearable = Math.floor((descriptors - reserved) / DESCRIPTORS_PER_SESSION);
+  const sessionsMax = Math.max(1, Math.min(config.sessionsMax || SESSIONS_MAX, sessionsBearable));
   if (sessionsMax < config.sessionsMax) {
     const text = `only ${sessionsMax} sessions fit into ${descriptors} file descriptors (raise ulimit -n)`;
     log.write("info", text, { maxforks: config.sessionsMax });
@@ -62,8 +67,14 @@ export async function startServer(config: Config, command: Command, log: Log): P
       if (upgrader.sessions.size === 0) idle?.();
     },
   });
-  const gate = new ConnectionGate(upgrader, descriptors - DESCRIPTORS_RESERVED, log);
-  const listeners = listenAll(config, gate, failed);
+  const gate = new ConnectionGate(upgrader, { descriptors, reserved }, log);
+  let listeners: readonly Listener[];
+  try {
+    listeners = listenAll(config, gate, failed);
+  } catch (error) {
+    readiness.close(); // its bell would keep the process alive
+    throw error;
+  }
   return {
     urls: listeners.map(({ hostname, port }) => `ws://${urlHost(hostname)}:${port}/`),
     async stop() {
@@ -80,23 +91,30 @@ export async function startServer(config: Config, command: Command, log: Log): P
 
 /** Counts connections, so that descriptors never run out: at the bound, the next is told so and closed. */
 class ConnectionGate {
+  /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
   readonly #descriptorsMax: number;
+  readonly #descriptorsScarce: number;
   readonly #upgrader: Upgrader;
   readonly #log: Log;
   readonly #options: ConnectionOptions;
   #heads = 0;
 
-  constructor(upgrader: Upgrader, descriptorsMax: number, log: Log) {
+  constructor(upgrader: Upgrader, of: { descriptors: number; reserved: number }, log: Log) {
     this.#upgrader = upgrader;
-    this.#descriptorsMax = descriptorsMax;
+    this.#descriptorsMax = of.descriptors - of.reserved;
+    this.#descriptorsScarce = of.descriptors - of.reserved / 2;
     this.#log = log;
     this.#options = {
       limits: LIMITS,
       headTimeoutMs: LIMITS.headTimeoutMs,
       request: (connection, head, rest) => upgrader.handle(connection, head, rest),
       refused: (connection, { status, text }) => {
-        const peer = `${connection.remoteAddress}:${connection.remotePort}`;
-        log.write("access", "REFUSED", { peer, status, reason: text });
+        log.write("access", "REFUSED", { peer: connection.peer, status, reason: text });
+      },
+      abandoned: (connection, begun) => {
+        // A connection without a byte is what a health check makes, every second.
+        const reason = "closed by the peer before its request was whole";
+        log.write(begun ? "access" : "debug", "ABANDONED", { peer: connection.peer, reason });
       },
       left: () => this.#heads--,
     };
@@ -111,6 +129,7 @@ class ConnectionGate {
       connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
       this.#log.write("error", "too many connections (raise ulimit -n)", { connections: used });
     }
+    if (used > this.#descriptorsScarce) socket.terminate();
     return connection;
   }
 }
@@ -144,6 +163,8 @@ function listenProblem(hostname: string, port: number, error: NodeJS.ErrnoExcept
   const at = `${urlHost(hostname)}:${port}`;
   if (error.code === "EADDRINUSE")
     return `Cannot listen on ${at}: port ${port} is in use (choose another --port)`;
+  if (error.code === "EADDRNOTAVAIL")
+    return `Cannot listen on ${at}: this machine has no such address (see --address)`;
   if (error.code === "EACCES")
     return `Cannot listen on ${at}: permission denied (choose a --port from 1024 up)`;
   return `Cannot listen on ${at}: ${error.message} (see --address and --port)`;
@@ -155,6 +176,10 @@ function urlHost(hostname: string): string {
 
 /** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */
 function descriptorLimit(): number {
-  const limits = readFileSync("/proc/self/limits", "latin1");
-  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 1024);
+  try {
+    const limits = readFileSync("/proc/self/limits", "latin1");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? DESCRIPTORS_USUAL);
+  } catch {
+    return DESCRIPTORS_USUAL; // no /proc
+  }
 }

@@ -87,7 +87,7 @@ export class Upgrader {
     const { command, log } = this.#options;
     const record = new SessionRecord(this.#options, this.sessions, {
       id: ++this.#lastId,
-      peer: peerOf(connection),
+      peer: connection.peer,
     });
     const environment = this.#environment(connection, head);
     const service = launch({ command, environment, stderr: record }, this.#serviceOptions);
@@ -120,7 +120,7 @@ export class Upgrader {
   #refuse(connection: Connection, head: RequestHead, response: PlainResponse): void {
     connection.respond(response);
     this.#options.log.write("access", "REFUSED", {
-      peer: peerOf(connection),
+      peer: connection.peer,
       target: head.target,
       status: response.status,
       reason: response.text,
@@ -164,10 +164,6 @@ class SessionRecord implements SessionListener, StderrListener {
     this.#options.log.write("access", "DISCONNECT", fields);
     this.#options.finished();
   }
-}
-
-function peerOf(connection: Connection): string {
-  return `${connection.remoteAddress}:${connection.remotePort}`;
 }
 
 /** For the log. */

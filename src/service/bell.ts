@@ -44,8 +44,12 @@ export async function hangBell(epoll: number, ring: () => void): Promise<Bell | 
     fd: near,
     socket: {
       data() {
-        write(far, packetAddress, 1);
-        rung();
+        // The packet that was read is put back after the news is heard: there are others until then.
+        try {
+          rung();
+        } finally {
+          write(far, packetAddress, 1);
+        }
       },
       error() {},
     },

@@ -28,8 +28,7 @@ export function resolveCommand(argv: readonly string[], path: string): Command |
     : path.split(":").map((directory) => resolve(directory || ".", name));
   let found: string | undefined;
   for (const candidate of candidates) {
-    const stat = statSync(candidate, { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory()) continue;
+    if (!isProgramFile(candidate)) continue;
     found ??= candidate;
     if (isExecutable(candidate)) return { path: candidate, argv };
   }
@@ -39,6 +38,14 @@ export function resolveCommand(argv: readonly string[], path: string): Command |
   }
   const tried = candidates.join(", ");
   return { kind: "not found", text: `Cannot find the program "${name}" (tried ${tried})` };
+}
+
+function isProgramFile(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false; // not there, or not to be seen: a place that is no directory, a name that is too long
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -45,6 +45,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   readonly #stdin: PipeWriter;
   readonly #stdout: PipeReader;
   readonly #stderr: PipeReader;
+  readonly #stderrHandler: StderrHandler;
   #termination: Termination | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** How the program ended, once it has. */
@@ -53,6 +54,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   #stderrFinished = false;
   #endedSaid = false;
   #closedSaid = false;
+  #groupGone = false;
 
   constructor(parts: ServiceParts, options: ServiceOptions, stderr: StderrListener) {
     this.pid = parts.pid;
@@ -60,11 +62,8 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, options, this);
     this.#stdout = new PipeReader(parts.stdout, options, this);
-    this.#stderr = new PipeReader(
-      parts.stderr,
-      options,
-      new StderrHandler(this, options.kernel, stderr),
-    );
+    this.#stderrHandler = new StderrHandler(this, options.kernel, stderr);
+    this.#stderr = new PipeReader(parts.stderr, options, this.#stderrHandler);
   }
 
   get congested(): boolean {
@@ -121,7 +120,11 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   /** The program has ended; called once by whoever started it. */
   exited(cause: EndCause): void {
     this.#exit = cause;
+    this.#signalGroup(0); // learns whether the group goes on
+    const wasCongested = this.congested;
     this.#stdin.close();
+    // A client that waits for a dead program's stdin must be heard while that program's output is still sent.
+    if (wasCongested) this.listener.drained();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#conclude();
@@ -132,10 +135,10 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
+    if (!this.#stderrFinished) this.#stderr.ready();
     if (!this.#stderrFinished) {
-      this.#stderr.ready();
       this.#stderr.close();
-      this.#stderrFinished = true;
+      this.#stderrHandler.finished();
     }
     if (!this.#stdoutFinished) {
       if (!this.#stdout.paused) this.#stdout.ready(); // all that a pipe holds, in one read
@@ -188,12 +191,14 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     return this.#signalGroup(step.signal);
   }
 
-  /** False when the group has no member left. */
+  /** False when the group has no member left. Its number may then become another's: it gets no signal any more. */
   #signalGroup(signal: NodeJS.Signals | 0): boolean {
+    if (this.#groupGone) return false;
     try {
       process.kill(-this.pid, signal);
       return true;
     } catch {
+      this.#groupGone = this.#exit !== null;
       return false;
     }
   }

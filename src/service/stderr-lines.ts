@@ -3,6 +3,7 @@
 /** Bytes of a piece. PARITY 1.5: at this length websocketd stops reading for good. */
 const LINE_SIZE_MAX = 4096;
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 const NOTHING = new Uint8Array(0);
 
@@ -19,22 +20,36 @@ export class StderrLines {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     for (;;) {
       const end = bytes.indexOf(LINE_FEED);
-      const length = end < 0 || end > LINE_SIZE_MAX ? LINE_SIZE_MAX : end;
-      if (end < 0 && bytes.length < LINE_SIZE_MAX) break;
-      this.#line(text(bytes.subarray(0, length)));
-      bytes = bytes.subarray(length === end ? length + 1 : length);
+      // At exactly LINE_SIZE_MAX bytes the next one decides: it may be the line's end.
+      if (end < 0 && bytes.length <= LINE_SIZE_MAX) break;
+      const isWhole = end >= 0 && end <= LINE_SIZE_MAX;
+      const length = isWhole ? end : pieceLength(bytes);
+      this.#line(text(bytes.subarray(0, isWhole ? withoutReturn(bytes, length) : length)));
+      bytes = bytes.subarray(isWhole ? length + 1 : length);
     }
-    this.#rest = bytes.length === 0 ? NOTHING : bytes.slice(); // a copy: what is kept must not hold the whole chunk
+    this.#rest = bytes.length === 0 ? NOTHING : new Uint8Array(bytes); // a copy: what is kept must not hold the chunk
   }
 
   /** The last line may have no end. */
   finish(): void {
-    if (this.#rest.length > 0) this.#line(text(this.#rest));
+    const length = this.#rest.length;
+    if (length > 0) this.#line(text(this.#rest.subarray(0, withoutReturn(this.#rest, length))));
     this.#rest = NOTHING;
   }
 }
 
+/** LINE_SIZE_MAX, or a little less, so that no UTF-8 character is cut. */
+function pieceLength(bytes: Uint8Array): number {
+  let length = LINE_SIZE_MAX;
+  while (length > LINE_SIZE_MAX - 3 && (bytes[length]! & 0xc0) === 0x80) length--;
+  return length;
+}
+
+/** `length`, less the carriage return before it. */
+function withoutReturn(bytes: Uint8Array, length: number): number {
+  return bytes[length - 1] === CARRIAGE_RETURN ? length - 1 : length;
+}
+
 function text(bytes: Uint8Array): string {
-  const length = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("utf8");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }

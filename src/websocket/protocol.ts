@@ -20,6 +20,8 @@ export interface ProtocolHandler {
   payload(begin: number, end: number): void;
   /** A control frame to be sent, after all that was sent before it. */
   transmit(frame: Uint8Array): void;
+  /** True while too much of what was transmitted waits: a Pong then waits for `answerPing`. */
+  readonly congested?: boolean;
   /** The peer closed; its Close has been answered. `code` is undefined when it gave none. */
   closed(code: number | undefined): void;
   /** The peer broke the protocol; a Close that says so has been transmitted. */
@@ -59,7 +61,19 @@ export class Protocol implements FrameHandler {
   receive(chunk: Uint8Array): void {
     if (this.state === "CLOSED") return; // 5.5.1: nothing after a Close is read
     this.#decoder.receive(chunk, this);
-    if (this.#ping !== null) this.#pong(this.#ping);
+    if (this.#ping !== null) this.answerPing();
+  }
+
+  /**
+   * Sends the Pong that is due, if any, but not to a peer that does not read: its pings would fill our memory. To be
+   * called when the handler is congested no more.
+   */
+  answerPing(): void {
+    const body = this.#ping;
+    if (body === null || this.#handler.congested) return;
+    this.#ping = null;
+    // 5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame".
+    if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PONG, body));
   }
 
   /** Frames records for the peer; see Encoder.encode. Only while OPEN: 5.5.1, no data after a Close. */
@@ -91,22 +105,18 @@ export class Protocol implements FrameHandler {
   }
 
   control(opcode: number, begin: number, end: number): void {
+    if (this.state === "CLOSED") return; // released while this chunk was decoded
     if (opcode === OPCODE_PING) this.#ping = this.#kernel.bytes.slice(begin, end);
     if (opcode === OPCODE_CLOSE) this.#peerClosed(begin, end);
   }
 
   violation(violation: Violation): void {
+    if (this.state === "CLOSED") return; // as above
     this.#ping = null;
     const closeSent = this.state === "CLOSING";
     this.state = "CLOSED";
     if (!closeSent) this.#handler.transmit(closeFrame(violation.closeCode, violation.text));
     this.#handler.failed(violation);
-  }
-
-  #pong(body: Uint8Array): void {
-    this.#ping = null;
-    // 5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame".
-    if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PONG, body));
   }
 
   /** 5.5.1: a Close is answered by a Close with the same code, once. */

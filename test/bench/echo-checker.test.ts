@@ -99,7 +99,7 @@ test("messages in a wrong order", () => {
   const frames = payloads().map((payload) => frame(0x81, payload));
   for (let index = 1; index < MESSAGES; index++) {
     const swapped = [...frames];
-    swapped.splice(index - 1, 2, ...frames.slice(index - 1, index + 1).reverse());
+    swapped.splice(index - 1, 2, ...frames.slice(index - 1, index + 1).toReversed());
     const { checker } = newChecker();
     expect(checker.check(Buffer.concat(swapped), 0)).toBe(index - 1);
     expect(checker.problem).toStartWith(`message ${index - 1}: `);

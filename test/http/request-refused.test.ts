@@ -111,6 +111,14 @@ describe("what is not HTTP is refused at its first bytes", () => {
     });
   }
 
+  test("a bare CR or LF is refused before the head has ended", () => {
+    for (const beginning of ["GET / HTTP/1.1\ra", "GET / HTTP/1.1\n", "GET / HTTP/1.1\r\n\ra"]) {
+      for (const cuts of everySplit(beginning.length)) {
+        expect(read(beginning, cuts)).toMatchObject({ status: 400 });
+      }
+    }
+  });
+
   test("whatever the first byte is, it is waited on or refused, never thrown at", () => {
     for (let byte = 0; byte < 256; byte++) {
       const result = read(String.fromCharCode(byte));

@@ -1,6 +1,7 @@
 // How a program's end becomes a close code (PARITY 2), and what it says on stderr lines of the log.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { Bystander } from "../support/raw-bystander.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
@@ -79,6 +80,21 @@ describe("stderr", () => {
     const lines = server.matching(/stream=stderr$/);
     const numbers = lines.map((line) => Number(/ line (\d+)\. /.exec(line)?.[1]));
     expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
+  });
+
+  test("a program that floods it does not stop the others, nor itself", async () => {
+    const script = `[ "$PATH_INFO" = /noisy ] && yes noise >&2 & exec cat`;
+    await using server = await startServer(["--loglevel=fatal", "sh", "-c", script]);
+    const bystander = await Bystander.start(server);
+    using client = await RawClient.open(server, { target: "/noisy" });
+    for (let i = 0; i < 100; i++) {
+      client.text(`line ${i}`);
+      expect(await client.line()).toBe(`line ${i}`);
+    }
+    await bystander.echoes(100);
+    client.close(1000);
+    await client.settle();
+    await bystander.stop();
   });
 
   test("nothing is written to stdout, which belongs to nobody", async () => {

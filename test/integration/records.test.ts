@@ -99,3 +99,33 @@ test("what the client sent before its Close reaches the program, whole", async (
   await server.logged(/ DISCONNECT /);
   expect(directory.read("out") === (line + "\n").repeat(40)).toBe(true);
 });
+
+test("a program that exits in the middle of a flood", async () => {
+  await using server = await startServer(["sh", "-c", "head -n 3; exit 6"]);
+  using client = await RawClient.open(server);
+  const payload = "x".repeat(10_000);
+  for (let i = 0; i < 3000; i++) client.text(payload);
+  const { messages, code } = await client.settle();
+  expect(messages.map(({ length }) => length)).toEqual([10_000, 10_000, 10_000]);
+  expect(code).toBe(4006);
+  expect(await client.ended()).toBe("eof");
+});
+
+test("300 sessions at once, each with its own lines", async () => {
+  await using server = await startServer(["--loglevel=info", "cat"]);
+  const clients = await Promise.all(Array.from({ length: 300 }, () => RawClient.open(server)));
+  try {
+    for (let round = 0; round < 10; round++) {
+      for (const [i, client] of clients.entries()) client.text(`${i}: ${round}`);
+    }
+    for (let round = 0; round < 10; round++) {
+      const lines = await Promise.all(clients.map((client) => client.line()));
+      expect(lines).toEqual(clients.map((_, i) => `${i}: ${round}`));
+    }
+    for (const client of clients) client.close(1000);
+    const ends = await Promise.all(clients.map((client) => client.settle()));
+    expect(ends.every(({ code }) => code === 1000)).toBe(true);
+  } finally {
+    for (const client of clients) client.reset();
+  }
+});

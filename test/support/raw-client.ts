@@ -134,7 +134,7 @@ export class RawClient implements Disposable {
     let parts: Uint8Array[] = [];
     for (;;) {
       const { fin, opcode, payload } = this.#received.takeFrame() ?? (await this.frame());
-      if (opcode === OPCODE_CLOSE) return { ...farewell(payload), messages };
+      if (opcode === OPCODE_CLOSE) return { ...parseFarewell(payload), messages };
       if (opcode > OPCODE_CLOSE) continue;
       parts.push(payload);
       if (!fin) continue;
@@ -145,9 +145,9 @@ export class RawClient implements Disposable {
 
   /** As `farewell`, and answers it, so that the server need not wait for that. */
   async settle(): Promise<Farewell & { readonly messages: Uint8Array[] }> {
-    const farewell = await this.farewell();
-    this.close(farewell.code);
-    return farewell;
+    const settled = await this.farewell();
+    this.close(settled.code);
+    return settled;
   }
 
   /** Waits for the end of the connection, and says how it came; what came before it can still be taken. */
@@ -175,6 +175,12 @@ export class RawClient implements Disposable {
   async end(): Promise<void> {
     await this.flushed();
     this.#socket.end();
+  }
+
+  /** FIN now, although more was written: for a client that ends in the middle of a flood. */
+  cut(): void {
+    this.#outbox = [];
+    this.#socket.shutdown();
   }
 
   /** RST: the connection is cut, what is under way is lost. */
@@ -226,12 +232,12 @@ export class RawClient implements Disposable {
   }
 }
 
-function farewell(payload: Uint8Array): Farewell {
+function parseFarewell(payload: Uint8Array): Farewell {
   const code = payload.length < 2 ? undefined : (payload[0]! << 8) | payload[1]!;
   return { code, reason: new TextDecoder().decode(payload.subarray(2)) };
 }
 
 function farewellText(payload: Uint8Array): string {
-  const { code, reason } = farewell(payload);
+  const { code, reason } = parseFarewell(payload);
   return `a Close: ${code} ${reason}`;
 }

@@ -66,6 +66,35 @@ export function descriptorsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
+/**
+ * True when a socket of this machine listens on that TCP port. Asked of the kernel, not by connecting: after a refused
+ * Bun.connect, Bun 1.4.5 at times loses the end of another stream of the same process.
+ */
+export function isListening(port: number): boolean {
+  return tcpSockets().some(({ local, state }) => local === port && state === TCP_LISTEN);
+}
+
+/** Bytes that a client with this port has sent over IPv4 and its peer on this machine has not read; -1: no such peer. */
+export function unreadFrom(port: number): number {
+  return tcpSockets().find(({ remote }) => remote === port)?.unread ?? -1;
+}
+
+const TCP_LISTEN = 0x0a;
+
+/** proc(5), /proc/net/tcp: ports, state, and bytes in the receive queue. */
+function tcpSockets() {
+  const portOf = (address: string) => parseInt(address.split(":")[1]!, 16);
+  return ["/proc/net/tcp", "/proc/net/tcp6"]
+    .flatMap((file) => readFileSync(file, "latin1").trim().split("\n").slice(1))
+    .map((row) => row.trim().split(/\s+/))
+    .map(([, local = "", remote = "", state = "", queues = ""]) => ({
+      local: portOf(local),
+      remote: portOf(remote),
+      state: parseInt(state, 16),
+      unread: parseInt(queues.split(":")[1]!, 16),
+    }));
+}
+
 /** For the report of a failure. */
 export function describe(found: readonly ProcessState[]): string {
   return found.map(({ pid, name, state }) => `${pid} (${name}) ${state}`).join(", ");

@@ -178,6 +178,27 @@ describe("5.6 data", () => {
   });
 });
 
+describe("a chunk that the kernel takes in pieces", () => {
+  const rest = concat([
+    frame({ opcode: 0x2, payload: new Uint8Array(600_000) }),
+    frame({ opcode: 0x1, payload: "late" }),
+  ]);
+
+  test("5.5.1 nothing of it is read after a Close", () => {
+    using peer = new Peer();
+    peer.feed(concat([fromHex(`${HELLO} 8882 00000000 03e8`), rest]));
+    expect(peer.end).toBe("closed 1000");
+    expect(peer.payloadHex).toBe(HELLO_LINE);
+  });
+
+  test("7.1.7 nothing of it is read after a violation", () => {
+    using peer = new Peer();
+    peer.feed(concat([fromHex(`${HELLO} 8100`), rest]));
+    expect(peer.end).toBe("failed unmasked");
+    expect(peer.payloadHex).toBe(HELLO_LINE);
+  });
+});
+
 describe("the counts of messages", () => {
   test("incoming: whole messages, of any kind, not control frames", () => {
     using peer = new Peer();

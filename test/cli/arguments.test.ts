@@ -1,0 +1,168 @@
+// Go's flag rules, as websocketd has them: what the words of a command line come to.
+
+import { describe, expect, test } from "bun:test";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import type { Config } from "../../src/config.ts";
+
+function configOf(...argv: string[]): Config {
+  const result = parseArguments(argv);
+  if (result.kind === "error") throw new Error(result.text);
+  if (result.kind !== "run") throw new Error(result.kind);
+  return result.config;
+}
+
+function errorOf(...argv: string[]): string {
+  const result = parseArguments(argv);
+  if (result.kind !== "error") throw new Error(`taken: ${JSON.stringify(result)}`);
+  return result.text;
+}
+
+const DEFAULTS: Config = {
+  command: ["cat"],
+  addresses: [],
+  port: 80,
+  sessionsMax: 1024,
+  messageSizeMax: 1_048_576,
+  closeExtraMs: 0,
+  queueHigh: 256 * 1024,
+  bufferMemory: 256 * 1024 * 1024,
+  logLevel: "access",
+  closeCodes: "status",
+};
+
+test("without options the defaults, frozen", () => {
+  const config = configOf("cat");
+  expect(config).toEqual(DEFAULTS);
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test("each option reaches its place", () => {
+  const words =
+    "--port=1 --address=[::1] --maxforks=2 --maxframesize=3 --closems=4 --queue=5000 " +
+    "--buffer-memory=2M --loglevel=debug --close-codes=plain cat";
+  expect(configOf(...words.split(" "))).toEqual({
+    command: ["cat"],
+    addresses: ["[::1]"],
+    port: 1,
+    sessionsMax: 2,
+    messageSizeMax: 3,
+    closeExtraMs: 4,
+    queueHigh: 5000,
+    bufferMemory: 2 * 1024 * 1024,
+    logLevel: "debug",
+    closeCodes: "plain",
+  });
+});
+
+describe("an option", () => {
+  for (const words of [["--port=81"], ["-port=81"], ["--port", "81"], ["-port", "81"]]) {
+    test(words.join(" "), () => {
+      expect(configOf(...words, "cat", "-x")).toMatchObject({ port: 81, command: ["cat", "-x"] });
+    });
+  }
+
+  test("the next word is its value, whatever it looks like", () => {
+    expect(configOf("--maxforks", "-1", "cat").sessionsMax).toBe(0);
+    expect(configOf("--address", "--port", "cat")).toMatchObject({
+      addresses: ["--port"],
+      port: 80,
+    });
+  });
+
+  test("its value goes on to the end of the word", () => {
+    expect(configOf("--address=a=b", "cat").addresses).toEqual(["a=b"]);
+    expect(configOf("--address=a\nb", "cat").addresses).toEqual(["a\nb"]);
+  });
+
+  test("given again, the last wins", () => {
+    expect(configOf("--port=1", "-port", "2", "--port=3", "cat").port).toBe(3);
+  });
+
+  test("--address is gathered", () => {
+    const { addresses } = configOf("--address=a", "--port=1", "-address", "b", "cat");
+    expect(addresses).toEqual(["a", "b"]);
+  });
+
+  test("an earlier bad value is told although a later one would win", () => {
+    expect(errorOf("--port=x", "--port=1", "cat")).toContain("--port=x");
+  });
+});
+
+describe("a flag", () => {
+  for (const value of ["1", "t", "T", "true", "TRUE", "True"]) {
+    test(`=${value} is true`, () => {
+      expect(parseArguments([`--help=${value}`, "cat"])).toEqual({ kind: "help" });
+    });
+  }
+  for (const value of ["0", "f", "F", "false", "FALSE", "False"]) {
+    test(`=${value} is false`, () => {
+      expect(configOf("--help", `--help=${value}`, "cat")).toEqual(DEFAULTS);
+    });
+  }
+
+  test("needs = for its value: the next word is COMMAND", () => {
+    expect(configOf("--help=true", "--help=0", "false").command).toEqual(["false"]);
+    expect(parseArguments(["--version", "false"])).toEqual({ kind: "version" });
+  });
+
+  test("another value is an error", () => {
+    expect(errorOf("--help=yes", "cat")).toBe("--help=yes: true or false is wanted");
+    expect(errorOf("--help=", "cat")).toContain("true or false");
+  });
+
+  test("--help and --version need no COMMAND, and --help goes first", () => {
+    expect(parseArguments(["-help"])).toEqual({ kind: "help" });
+    expect(parseArguments(["-version"])).toEqual({ kind: "version" });
+    expect(parseArguments(["--version", "--help"])).toEqual({ kind: "help" });
+  });
+});
+
+describe("COMMAND", () => {
+  test("ends the options: what stands behind it is its own", () => {
+    const words = ["bash", "--port=1", "--help", "--", "-x", ""];
+    expect(configOf("--port=2", ...words)).toMatchObject({ port: 2, command: words });
+  });
+
+  test("-- ends them too, and is not part of it", () => {
+    expect(configOf("--", "--port", "1")).toMatchObject({ port: 80, command: ["--port", "1"] });
+    expect(configOf("--", "--", "x").command).toEqual(["--", "x"]);
+  });
+
+  test("- alone is no option", () => {
+    expect(configOf("-", "x").command).toEqual(["-", "x"]);
+  });
+
+  for (const argv of [[], ["--port=1"], ["--"], ["--port=1", "--"]]) {
+    test(`is missing: ${JSON.stringify(argv)}`, () => {
+      expect(errorOf(...argv)).toBe("COMMAND is missing: websockd [options] COMMAND");
+    });
+  }
+});
+
+describe("what is no option", () => {
+  test("the nearest one is named", () => {
+    expect(errorOf("--prot=1", "cat")).toBe("Unknown option: --prot. Did you mean --port?");
+    expect(errorOf("-maxfork=1", "cat")).toContain("Did you mean --maxforks?");
+    expect(errorOf("--adress", "x", "cat")).toContain("Did you mean --address?");
+    expect(errorOf("--Port=1", "cat")).toContain("Did you mean --port?");
+  });
+
+  test("none is named that is far", () => {
+    expect(errorOf("--reverselookup", "cat")).toBe("Unknown option: --reverselookup.");
+  });
+
+  for (const word of ["---port", "--=1", "-=", "---"]) {
+    test(`${word} is a bad option`, () => {
+      expect(errorOf(word, "cat")).toBe(`Bad option: ${word}`);
+    });
+  }
+
+  test("names that an object has of its own are unknown like others", () => {
+    expect(errorOf("--constructor=1", "cat")).toContain("Unknown option: --constructor.");
+    expect(errorOf("--__proto__=1", "cat")).toContain("Unknown option: --__proto__.");
+  });
+
+  test("a value that is missing: the form is told", () => {
+    expect(errorOf("--port")).toBe("--port needs a value: --port=PORT");
+  });
+});

@@ -1,0 +1,63 @@
+// The single binary: built as `bun run build` builds it, run from an empty directory.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { RawClient } from "../support/raw-client.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+
+setDefaultTimeout(TEST_TIMEOUT_MS);
+
+const ROOT = join(import.meta.dir, "../..");
+
+let built: TestDirectory;
+let program: readonly string[];
+beforeAll(() => {
+  built = new TestDirectory();
+  program = [built.file("websockd")];
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [bun, ...words] = manifest.scripts["build"]!.split(" ");
+  expect(bun).toBe("bun");
+  const here = words.map((word) => word.replace(/^--outfile=.*$/, `--outfile=${program[0]}`));
+  expect(here).toContain(`--outfile=${program[0]}`);
+  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...here], { cwd: ROOT });
+  if (exitCode !== 0) throw new Error(stderr.toString());
+});
+afterAll(() => {
+  built[Symbol.dispose]();
+});
+
+test("it echoes", async () => {
+  using empty = new TestDirectory();
+  await using server = await startServer(["cat"], { program, directory: empty.path });
+  using client = await RawClient.open(server);
+  client.text("from the binary");
+  expect(await client.line()).toBe("from the binary");
+  client.close(1000);
+  expect((await client.settle()).code).toBe(1000);
+});
+
+test("--version and the statuses are the same", async () => {
+  using empty = new TestDirectory();
+  const options = { program, directory: empty.path };
+  expect(await runProgram(["--version"], options)).toEqual(await runProgram(["--version"]));
+  expect(await runProgram(["--prot=1", "cat"], options)).toEqual(
+    await runProgram(["--prot=1", "cat"]),
+  );
+});
+
+test("it obeys no .env and no bunfig.toml of the directory in which it runs", async () => {
+  using directory = new TestDirectory();
+  directory.write(".env", "PATH=/nowhere\nSECRET=1\n");
+  directory.write("bunfig.toml", 'preload = ["./evil.ts"]\n');
+  directory.write("evil.ts", 'console.log("evil"); process.exit(1);\n');
+  await using server = await startServer(["env"], { program, directory: directory.path });
+  using client = await RawClient.open(server);
+  const { messages } = await client.settle();
+  const lines = messages.map((bytes) => Buffer.from(bytes).toString());
+  expect(lines).toContain(`PATH=${process.env["PATH"]}`);
+  expect(lines.filter((line) => line.startsWith("SECRET="))).toEqual([]);
+});

@@ -1,0 +1,143 @@
+// Which pipes can be read or written, with a bell and without.
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { closeDescriptor, makePipe, type Pipe } from "../../src/service/posix.ts";
+import { Readiness } from "../../src/service/readiness.ts";
+
+const failures: unknown[] = [];
+const PIPE_SIZE = 65536;
+
+for (const bell of [true, false]) {
+  describe(bell ? "with a bell" : "asking at intervals", () => {
+    let readiness: Readiness;
+    const pipes: Pipe[] = [];
+    const watched = new Set<number>();
+
+    beforeAll(async () => {
+      readiness = await Readiness.create({ bell, failed: (error) => void failures.push(error) });
+    });
+    afterAll(() => readiness.close());
+    afterEach(() => {
+      for (const fd of watched) readiness.unwatch(fd);
+      watched.clear();
+      for (const { readEnd, writeEnd } of pipes.splice(0)) {
+        closeDescriptor(readEnd);
+        closeDescriptor(writeEnd);
+      }
+      expect(failures.splice(0)).toEqual([]);
+    });
+
+    function pipe(): Pipe {
+      const made = makePipe();
+      if (made === null) throw new Error("no descriptor left");
+      pipes.push(made);
+      return made;
+    }
+
+    async function fill(fd: number, length: number): Promise<void> {
+      await Bun.write(Bun.file(fd), new Uint8Array(length));
+    }
+
+    /** Resolves at the first event of `fd`, which is watched no more then. */
+    function once(fd: number, mode: "watchReadable" | "watchWritable"): Promise<boolean> {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      watched.add(fd);
+      readiness[mode](fd, {
+        ready(broken) {
+          readiness.unwatch(fd);
+          watched.delete(fd);
+          resolve(broken);
+        },
+      });
+      return promise;
+    }
+
+    test("has one when it was asked for", () => {
+      expect(readiness.hasBell).toBe(bell);
+    });
+
+    test("a pipe with bytes can be read, before it is watched and after", async () => {
+      const { readEnd, writeEnd } = pipe();
+      await fill(writeEnd, 1);
+      expect(await once(readEnd, "watchReadable")).toBe(false);
+      const later = pipe();
+      const event = once(later.readEnd, "watchReadable");
+      await fill(later.writeEnd, 1);
+      expect(await event).toBe(false);
+    });
+
+    test("so can one whose writers are gone", async () => {
+      const { readEnd, writeEnd } = pipe();
+      const event = once(readEnd, "watchReadable");
+      closeDescriptor(writeEnd);
+      pipes.pop();
+      expect(await event).toBe(false);
+      closeDescriptor(readEnd);
+    });
+
+    test("a full pipe can be written when it is read", async () => {
+      const { readEnd, writeEnd } = pipe();
+      await fill(writeEnd, PIPE_SIZE);
+      let written = false;
+      const event = once(writeEnd, "watchWritable").then(() => (written = true));
+      expect(await once(readEnd, "watchReadable")).toBe(false); // a whole turn, in which it stays full
+      expect(written).toBe(false);
+      await Bun.file(readEnd).slice(0, PIPE_SIZE).bytes();
+      await event;
+    });
+
+    test("a pipe whose readers are gone is broken", async () => {
+      const { readEnd, writeEnd } = pipe();
+      await fill(writeEnd, PIPE_SIZE);
+      const event = once(writeEnd, "watchWritable");
+      closeDescriptor(readEnd);
+      pipes.pop();
+      expect(await event).toBe(true);
+      closeDescriptor(writeEnd);
+    });
+
+    test("more pipes than a turn asks about are all heard of", async () => {
+      const all = Array.from({ length: 300 }, pipe);
+      const events = all.map(({ readEnd }) => once(readEnd, "watchReadable"));
+      for (const { writeEnd } of all) await fill(writeEnd, 1);
+      await Promise.all(events);
+    });
+
+    test("one that was unwatched in the turn is not called in it", async () => {
+      const [first, second] = [pipe(), pipe()];
+      await fill(first.writeEnd, 1);
+      await fill(second.writeEnd, 1);
+      const called: number[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const handlerFor = (fd: number, other: number) => ({
+        ready() {
+          called.push(fd);
+          readiness.unwatch(fd);
+          readiness.unwatch(other);
+          resolve();
+        },
+      });
+      readiness.watchReadable(first.readEnd, handlerFor(first.readEnd, second.readEnd));
+      readiness.watchReadable(second.readEnd, handlerFor(second.readEnd, first.readEnd));
+      await promise;
+      const third = pipe();
+      await fill(third.writeEnd, 1);
+      await once(third.readEnd, "watchReadable");
+      expect(called.length).toBe(1);
+    });
+
+    test("a handler that throws is watched no more, and the others are", async () => {
+      const [first, second] = [pipe(), pipe()];
+      await fill(first.writeEnd, 1);
+      readiness.watchReadable(first.readEnd, {
+        ready() {
+          throw new Error("a defect");
+        },
+      });
+      await fill(second.writeEnd, 1);
+      await once(second.readEnd, "watchReadable");
+      await once(pipe().writeEnd, "watchWritable");
+      expect(failures.splice(0)).toEqual([new Error("a defect")]);
+    });
+  });
+}

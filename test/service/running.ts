@@ -1,0 +1,119 @@
+// Starts services for the tests, and waits for what becomes of them.
+
+import { readdirSync } from "node:fs";
+import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
+import { launch, resolveCommand, type LaunchProblem } from "../../src/service/launcher.ts";
+import type { ServiceOptions, ServiceProcess, StderrListener } from "../../src/service/process.ts";
+import { Readiness } from "../../src/service/readiness.ts";
+import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
+
+export const kernel = createKernel({ slabBytes: 64 * SLAB_SIZE, sessionsMax: 1 });
+export const PATH = "/usr/local/bin:/usr/bin:/bin";
+
+let readiness: Readiness | null = null;
+/** Handlers of the program that threw. */
+export const defects: unknown[] = [];
+
+export async function serviceOptions(): Promise<ServiceOptions> {
+  readiness ??= await Readiness.create({ failed: (error) => void defects.push(error) });
+  const marks = { high: 256 * 1024, low: 64 * 1024, slabsScarce: 64 };
+  return { kernel, readiness, marks, closeExtraMs: 0 };
+}
+
+/** The file descriptors of this process: their number tells of one that was left open. */
+export function descriptorCount(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+export class Running implements EndpointListener, StderrListener {
+  readonly service: ServiceProcess;
+  /** Chunks of stdout, copied. */
+  readonly chunks: Uint8Array[] = [];
+  readonly lines: string[] = [];
+  /** `drained` and `ended` in the order in which they were said. */
+  readonly said: string[] = [];
+  /** Resolves with why the service ended. */
+  readonly end: Promise<EndCause>;
+  /** Resolves when it is gone. */
+  readonly gone: Promise<void>;
+  #sayEnded: (cause: EndCause) => void;
+  #sayClosed: () => void;
+  #wake: () => void = () => {};
+
+  private constructor(service: (stderr: StderrListener) => ServiceProcess | LaunchProblem) {
+    const ended = Promise.withResolvers<EndCause>();
+    const closed = Promise.withResolvers<void>();
+    this.end = ended.promise;
+    this.gone = closed.promise;
+    this.#sayEnded = ended.resolve;
+    this.#sayClosed = closed.resolve;
+    const started = service(this);
+    if ("transient" in started) throw new Error(started.text);
+    this.service = started;
+    this.service.listener = this;
+  }
+
+  /** Starts `argv` with `environment` and nothing else. */
+  static async start(
+    argv: readonly string[],
+    environment: Record<string, string> = { PATH },
+  ): Promise<Running> {
+    const options = await serviceOptions();
+    const command = resolveCommand(argv, PATH);
+    if ("kind" in command) throw new Error(command.text);
+    return new Running((stderr) => launch({ command, environment, stderr }, options));
+  }
+
+  static shell(script: string): Promise<Running> {
+    return Running.start(["sh", "-c", script]);
+  }
+
+  get output(): Uint8Array {
+    return Buffer.concat(this.chunks);
+  }
+
+  get text(): string {
+    return Buffer.from(this.output).toString("utf8");
+  }
+
+  /** Resolves when something has come since this was last asked: output, room, a line of stderr, the end. */
+  async news(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await promise;
+  }
+
+  async textHas(part: string): Promise<void> {
+    while (!this.text.includes(part)) await this.news();
+  }
+
+  send(bytes: Uint8Array): void {
+    kernel.bytes.set(bytes, kernel.incoming);
+    this.service.send(kernel.incoming, kernel.incoming + bytes.length);
+  }
+
+  received(begin: number, end: number): void {
+    this.chunks.push(kernel.bytes.slice(begin, end));
+    this.#wake();
+  }
+
+  drained(): void {
+    this.said.push("drained");
+    this.#wake();
+  }
+
+  stderrLine(text: string): void {
+    this.lines.push(text);
+    this.#wake();
+  }
+
+  ended(cause: EndCause): void {
+    this.said.push("ended");
+    this.#sayEnded(cause);
+    this.#wake();
+  }
+
+  closed(): void {
+    this.#sayClosed();
+  }
+}
