@@ -32,4 +32,5 @@ export const LIMITS = {
   fragmentsEmptyMax: 4096,
   closeTimeoutMs: 5000,
   stallTimeoutMs: 30_000,
+  drainTimeoutMs: 60_000,
 } as const;

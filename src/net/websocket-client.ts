@@ -8,7 +8,8 @@ import { Protocol, type ProtocolHandler } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
-import { unacknowledgedBytes } from "./unacknowledged.ts";
+import { PauseWatch } from "./pause-watch.ts";
+import { unacknowledgedBytes } from "./socket-state.ts";
 
 /** How often a peer that reads, however slowly, gets more time at the end: 5 minutes of 5 s. */
 const RENEWALS_MAX = 60;
@@ -20,7 +21,10 @@ export interface WebSocketClientOptions {
   readonly closeCodes: CloseCodeStyle;
   /** Milliseconds for the peer's part in the end: its Close, then its FIN. */
   readonly closeTimeoutMs: number;
-  /** Milliseconds that what waits for the peer at the end may wait without a byte of progress. */
+  /**
+   * Milliseconds that what waits for the peer at the end may wait without a byte of progress, and that a peer which
+   * has left may have been paused.
+   */
   readonly stallTimeoutMs: number;
 }
 
@@ -30,6 +34,8 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
   readonly #queue: FrameQueue;
+  #paused = false;
+  #pauseWatch: PauseWatch | null = null;
   #endedSaid = false;
   /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
   #finishing = false;
@@ -77,6 +83,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
 
   disconnected(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#pauseWatch?.close();
     this.#queue.clear();
     this.#protocol.release();
     this.#sayEnded({ kind: "gone" });
@@ -117,11 +124,22 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   }
 
   pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#socket.pause();
+    this.#pauseWatch ??= new PauseWatch({
+      fd: this.#socket.fd,
+      timeoutMs: this.#options.stallTimeoutMs,
+      left: () => this.destroy(),
+    });
+    this.#pauseWatch.paused();
   }
 
   resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
     this.#socket.resume();
+    this.#pauseWatch?.resumed();
   }
 
   end(cause: EndCause): void {

@@ -1,5 +1,6 @@
 // The life of the server process: it listens, it drains when told to stop, it is gone.
 
+import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Server } from "./server.ts";
 
@@ -28,7 +29,7 @@ export function runUntilSignal(server: Server, log: Log, exit: (status: number) 
       if (state === "LISTENING") {
         state = "DRAINING";
         log.write("info", "stopping", { signal });
-        void server.stop().then(() => {
+        void server.stop(LIMITS.drainTimeoutMs).then(() => {
           state = "STOPPED";
           exit(0);
         });

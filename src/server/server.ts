@@ -1,6 +1,6 @@
 // Composition: the one room that sees all others makes them into a server.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { LIMITS, type Config } from "../config.ts";
 import { CHUNK_SIZE_MAX, createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
@@ -8,6 +8,7 @@ import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import { listen, type ClientSocket, type Listener } from "../net/listener.ts";
 import type { Command } from "../service/launcher.ts";
 import { Readiness } from "../service/readiness.ts";
+import type { Session } from "../session/session.ts";
 import { Upgrader } from "./upgrade.ts";
 
 /** The soft limit that systems give a process. */
@@ -28,8 +29,11 @@ const SLABS_MAX = 60_000;
 export interface Server {
   /** ws:// URLs, one for each listening socket. */
   readonly urls: readonly string[];
-  /** Stops accepting, closes every client with 1001, ends every service; resolves when all are gone. */
-  stop(): Promise<void>;
+  /**
+   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone. What is left after
+   * `timeoutMs` is ended at once.
+   */
+  stop(timeoutMs: number): Promise<void>;
   /** Kills every service, without waiting for anything. */
   kill(): void;
 }
@@ -77,16 +81,26 @@ export async function startServer(config: Config, command: Command, log: Log): P
   }
   return {
     urls: listeners.map(({ hostname, port }) => `ws://${urlHost(hostname)}:${port}/`),
-    async stop() {
+    async stop(timeoutMs) {
       for (const listener of listeners) listener.stop();
       const gone = new Promise<void>((resolve) => (idle = resolve));
       upgrader.stop();
+      const deadline = setTimeout(() => destroyAll(upgrader.sessions), timeoutMs);
       if (upgrader.sessions.size > 0) await gone;
+      clearTimeout(deadline);
+      readiness.close();
     },
     kill() {
       for (const session of upgrader.sessions) session.service.destroy();
     },
   };
+}
+
+function destroyAll(sessions: Iterable<Session>): void {
+  for (const { client, service } of sessions) {
+    client.destroy();
+    service.destroy();
+  }
 }
 
 /** Counts connections, so that descriptors never run out: at the bound, the next is told so and closed. */
@@ -139,7 +153,7 @@ function listenAll(
   gate: ConnectionGate,
   failed: (error: Error) => void,
 ): Listener[] {
-  const hostnames = config.addresses.length > 0 ? config.addresses : ["::"];
+  const hostnames = config.addresses.length > 0 ? config.addresses : [anyAddress()];
   const listeners: Listener[] = [];
   for (const hostname of hostnames) {
     try {
@@ -157,6 +171,11 @@ function listenAll(
     }
   }
   return listeners;
+}
+
+/** All addresses: `::` takes IPv4 as well, on a machine that has IPv6. */
+function anyAddress(): string {
+  return existsSync("/proc/net/if_inet6") ? "::" : "0.0.0.0";
 }
 
 function listenProblem(hostname: string, port: number, error: NodeJS.ErrnoException): string {

@@ -1,8 +1,8 @@
 // The C library's calls that Bun has no name for, by bun:ffi: pipes, epoll, and reads and writes of kernel memory.
 
-import { dlopen, ptr } from "bun:ffi";
+import { ptr } from "bun:ffi";
+import { openLibc } from "../libc.ts";
 
-const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 /** Linux's numbers, the same on x86-64 and AArch64, which are the ones that Bun runs on. */
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -25,18 +25,7 @@ const CALLS = {
   epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
 } as const;
 
-const libc = openLibrary().symbols;
-
-function openLibrary() {
-  for (const name of LIBRARIES) {
-    try {
-      return dlopen(name, CALLS);
-    } catch {
-      // Not this C library: the next one.
-    }
-  }
-  throw new Error(`no C library found (tried ${LIBRARIES.join(", ")})`);
-}
+const libc = openLibc(CALLS);
 
 /** Memory that the C library reads and writes. Kept here for good: what only C points to would be collected. */
 const pair = new Int32Array(2);

@@ -214,11 +214,6 @@ describe("a service that stops reading", () => {
 
   test("and a client that is cut off in the flood", () => leaveInFlood((client) => client.reset()));
 
-  // Bun tells of no FIN while a socket is paused (BUN-FACTS, Sockets): the session stays until the service reads.
-  test.todo("and a client that leaves by FIN in the flood", () =>
-    leaveInFlood((client) => client.cut()),
-  );
-
   test("does not delay what it writes", async () => {
     await using server = await startServer([
       "sh",
