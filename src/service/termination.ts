@@ -8,13 +8,16 @@ export interface TerminationStep {
   readonly waitMs: number;
 }
 
-/** websocketd's times. After SIGKILL there is nothing left to do but to wait for the kernel. */
+/** websocketd's times. */
 export const LADDER: readonly TerminationStep[] = [
   { name: "end of file", signal: null, waitMs: 100 },
   { name: "SIGINT", signal: "SIGINT", waitMs: 250 },
   { name: "SIGTERM", signal: "SIGTERM", waitMs: 500 },
-  { name: "SIGKILL", signal: "SIGKILL", waitMs: 1000 },
+  { name: "SIGKILL", signal: "SIGKILL", waitMs: 20 },
 ];
+
+/** After SIGKILL nothing is left but to look, step by step, whether the group is gone and reaped: 1 s in all. */
+const LOOKS_MAX = 49;
 
 /** How often the wait of the first step may be renewed while the service still reads its backlog: 5 s in all. */
 const RENEWALS_MAX = 50;
@@ -33,6 +36,7 @@ export class Termination {
   readonly #options: TerminationOptions;
   #next = 0;
   #renewals = 0;
+  #looks = 0;
   #backlog = 0;
 
   constructor(options: TerminationOptions) {
@@ -58,8 +62,10 @@ export class Termination {
       return LADDER[0]!.waitMs;
     }
     this.#backlog = backlog;
-    const step = LADDER[this.#next++];
-    if (step === undefined || !this.#options.act(step)) return null;
+    const step = LADDER[this.#next];
+    if (step === undefined) return this.#looks++ < LOOKS_MAX ? LADDER.at(-1)!.waitMs : null;
+    this.#next++;
+    if (!this.#options.act(step)) return null;
     return step.waitMs + (step.signal === "SIGKILL" ? 0 : this.#options.extraMs);
   }
 }

@@ -26,24 +26,27 @@ function walk({ extraMs = 0, backlogs = [0], act = () => true }: World = {}) {
   return { termination, taken };
 }
 
+/** After SIGKILL: 1 s of looking every 20 ms whether the group is gone. */
+const LOOKS = Array.from({ length: 50 }, () => 20);
+
 test("DESIGN 7: end of file, 100 ms, SIGINT, 250 ms, SIGTERM, 500 ms, SIGKILL", () => {
   const { termination, taken } = walk();
-  const waits = [1, 2, 3, 4, 5].map(() => termination.step());
-  expect(waits).toEqual([100, 250, 500, 1000, null]);
+  const waits = Array.from({ length: 54 }, () => termination.step());
+  expect(waits).toEqual([100, 250, 500, ...LOOKS, null]);
   expect(taken).toEqual(["end of file", "SIGINT", "SIGTERM", "SIGKILL"]);
   expect(LADDER.map((step) => step.signal)).toEqual([null, "SIGINT", "SIGTERM", "SIGKILL"]);
 });
 
 test("after the last step nothing is done any more", () => {
   const { termination, taken } = walk();
-  for (let i = 0; i < 10; i++) termination.step();
+  for (let i = 0; i < 53; i++) termination.step();
   expect(taken.length).toBe(4);
   expect(termination.step()).toBeNull();
 });
 
 test("--closems is added to each wait before SIGKILL", () => {
   const { termination } = walk({ extraMs: 1000 });
-  expect([1, 2, 3, 4].map(() => termination.step())).toEqual([1100, 1250, 1500, 1000]);
+  expect([1, 2, 3, 4].map(() => termination.step())).toEqual([1100, 1250, 1500, 20]);
 });
 
 describe("a step that finds nobody ends the walk", () => {
@@ -61,7 +64,7 @@ describe("a group whose leader has exited", () => {
   test("is not asked by an end of file", () => {
     const { termination, taken } = walk();
     termination.skipEndOfFile();
-    expect([1, 2, 3, 4].map(() => termination.step())).toEqual([250, 500, 1000, null]);
+    expect([1, 2, 3, 4].map(() => termination.step())).toEqual([250, 500, 20, 20]);
     expect(taken).toEqual(["SIGINT", "SIGTERM", "SIGKILL"]);
   });
 
@@ -90,7 +93,7 @@ describe("while the service reads its backlog it is given time", () => {
 
   test("not after it has stopped once", () => {
     const { termination, taken } = walk({ backlogs: [900, 800, 800, 700, 600] });
-    expect([1, 2, 3, 4, 5].map(() => termination.step())).toEqual([100, 100, 250, 500, 1000]);
+    expect([1, 2, 3, 4, 5].map(() => termination.step())).toEqual([100, 100, 250, 500, 20]);
     expect(taken).toEqual(["end of file", "SIGINT", "SIGTERM", "SIGKILL"]);
   });
 
