@@ -21,7 +21,10 @@ export interface PlainResponse {
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
-/** The whole response, without its body for a HEAD (RFC 9110 9.3.2). `Connection: close` is added to a Connection field that is given, not put beside it. */
+/**
+ * The whole response, without its body for a HEAD (RFC 9110 9.3.2). `Connection: close` is added to a Connection field
+ * that is given, not put beside it.
+ */
 export function plainResponse(response: PlainResponse, method = "GET"): string {
   const body = response.text + "\n";
   const fields: [string, string][] = [

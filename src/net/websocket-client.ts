@@ -1,7 +1,12 @@
 // The client side of a session: a socket that speaks WebSocket.
 
 import type { Kernel } from "../kernel/kernel.ts";
-import type { EndCause, Endpoint, EndpointListener } from "../session/endpoint.ts";
+import {
+  SILENT_LISTENER,
+  type EndCause,
+  type Endpoint,
+  type EndpointListener,
+} from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
 import type { DecoderLimits } from "../websocket/decoder.ts";
 import { Protocol, type ProtocolHandler } from "../websocket/protocol.ts";
@@ -29,7 +34,7 @@ export interface WebSocketClientOptions {
 }
 
 export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
-  listener: EndpointListener = SILENT;
+  listener: EndpointListener = SILENT_LISTENER;
   readonly #socket: ClientSocket;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
@@ -213,5 +218,3 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     this.listener.ended(cause);
   }
 }
-
-const SILENT: EndpointListener = { received() {}, drained() {}, ended() {}, closed() {} };

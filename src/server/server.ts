@@ -57,7 +57,11 @@ export async function startServer(config: Config, command: Command, log: Log): P
     log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
   };
   const readiness = await Readiness.create({ failed });
-  if (!readiness.hasBell) log.write("info", "no /proc: pipes are asked every millisecond");
+  if (!readiness.hasBell)
+    log.write(
+      "info",
+      "Bun cannot be woken for pipes here: they are asked every millisecond (no /proc?)",
+    );
   let idle: (() => void) | null = null;
   const upgrader = new Upgrader({
     config,

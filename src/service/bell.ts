@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import {
   closeDescriptor,
+  EPOLLIN,
   epollAdd,
   epollDelete,
   machineAddress,
@@ -21,7 +22,6 @@ import {
 // are handed back to the kernel unchanged, for as long as the socket is open. test/service/bun-contract.test.ts holds
 // that this works; where it does not (no /proc, another Bun), `hangBell` says so and Readiness asks at intervals.
 
-const EPOLLIN = 0x1;
 /** Packets kept in the socket. One would do; the others cover a turn in which the refill fails. */
 const PACKETS = 8;
 /** How long the trial ring may take before the bell is taken for dumb. */

@@ -12,6 +12,9 @@ const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
 
 const CALLS = {
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
@@ -108,16 +111,17 @@ export function epollDelete(epoll: number, fd: number): void {
   libc.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, ptr(controlBytes));
 }
 
-/** Asks without waiting. Returns how many events there are for `eventAt`, until the next call. */
+/** Asks without waiting. Returns how many events there are for `eventBits` and `eventData`, until the next call. */
 export function epollPoll(epoll: number): number {
   return libc.epoll_wait(epoll, eventAddress, EVENTS_MAX, 0);
 }
 
-/** Event `i` of the last `epollPoll`: its bits, and the low half of its data. */
-export function eventAt(i: number): { readonly events: number; readonly data: number } {
-  const at = i * EVENT_SIZE;
-  return {
-    events: eventView.getUint32(at, true),
-    data: eventView.getUint32(at + EVENT_DATA, true),
-  };
+/** The bits of event `i` of the last `epollPoll`: EPOLLIN and the like. */
+export function eventBits(i: number): number {
+  return eventView.getUint32(i * EVENT_SIZE, true);
+}
+
+/** The low half of the data that event `i` was added with. */
+export function eventData(i: number): number {
+  return eventView.getUint32(i * EVENT_SIZE + EVENT_DATA, true);
 }

@@ -1,7 +1,12 @@
 // The service side of a session: a running program, its three pipes, its process group and its end.
 
 import type { Kernel } from "../kernel/kernel.ts";
-import type { EndCause, Endpoint, EndpointListener } from "../session/endpoint.ts";
+import {
+  SILENT_LISTENER,
+  type EndCause,
+  type Endpoint,
+  type EndpointListener,
+} from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
 import {
   PipeReader,
@@ -37,7 +42,7 @@ export interface ServiceParts {
 }
 
 export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler {
-  listener: EndpointListener = SILENT;
+  listener: EndpointListener = SILENT_LISTENER;
   readonly pid: number;
   readonly #options: ServiceOptions;
   /** What waits for stdin. */
@@ -233,5 +238,3 @@ class StderrHandler implements PipeReaderHandler {
     this.#service.stderrFinished();
   }
 }
-
-const SILENT: EndpointListener = { received() {}, drained() {}, ended() {}, closed() {} };

@@ -1,11 +1,18 @@
 // Knows which pipes can be read or written: one epoll instance for all of them, asked when its bell rings.
 
 import { hangBell, type Bell } from "./bell.ts";
-import { closeDescriptor, epollAdd, epollDelete, epollPoll, eventAt, makeEpoll } from "./posix.ts";
-
-const EPOLLIN = 0x1;
-const EPOLLOUT = 0x4;
-const EPOLLERR = 0x8;
+import {
+  closeDescriptor,
+  EPOLLERR,
+  EPOLLIN,
+  EPOLLOUT,
+  epollAdd,
+  epollDelete,
+  epollPoll,
+  eventBits,
+  eventData,
+  makeEpoll,
+} from "./posix.ts";
 
 /** How often the pipes are asked about where no bell could be hung. */
 const ASK_INTERVAL_MS = 1;
@@ -84,10 +91,10 @@ export class Readiness {
   #ask(): void {
     const count = epollPoll(this.#epoll);
     for (let i = 0; i < count; i++) {
-      const { events, data: fd } = eventAt(i);
+      const fd = eventData(i);
       try {
         // A handler of this turn may have closed what comes later in it.
-        this.#handlers.get(fd)?.ready((events & EPOLLERR) !== 0);
+        this.#handlers.get(fd)?.ready((eventBits(i) & EPOLLERR) !== 0);
       } catch (error) {
         this.unwatch(fd);
         this.#options.failed(error);

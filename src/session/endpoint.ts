@@ -51,3 +51,11 @@ export interface EndpointListener {
   /** Gone: nothing more will be heard of it. Comes once. */
   closed(): void;
 }
+
+/** Hears nothing: an endpoint's listener until a session takes it. */
+export const SILENT_LISTENER: EndpointListener = {
+  received() {},
+  drained() {},
+  ended() {},
+  closed() {},
+};
