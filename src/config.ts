@@ -19,6 +19,17 @@ export interface Config {
   readonly bufferMemory: number;
   readonly logLevel: LogLevel;
   readonly closeCodes: "status" | "plain";
+  /** How records are told apart on stdin and stdout. */
+  readonly framing: "lines" | "length";
+  /** permessage-deflate: `takeover` keeps the contexts from message to message where the client agrees. */
+  readonly compress: "off" | "on" | "takeover";
+  /** Bytes from which on a message is compressed. */
+  readonly compressMin: number;
+  /** The subprotocols that the program speaks. */
+  readonly subprotocols: readonly string[];
+  readonly subprotocolRequired: boolean;
+  /** Milliseconds between pings; 0 = none. */
+  readonly pingIntervalMs: number;
 }
 
 export const VERSION = "0.1.0";

@@ -49,7 +49,7 @@ function readWords(argv: readonly string[]) {
     const row = rowFor(match[1]!);
     let value = match[2];
     if (value === undefined) {
-      value = row.type === "flag" ? "true" : argv[++i];
+      value = row.type === "flag" ? "true" : (row.bare ?? argv[++i]);
       if (value === undefined)
         throw new UsageError(`--${row.name} needs a value: --${row.name}=${row.placeholder}`);
     }
@@ -122,6 +122,14 @@ function toConfig(values: ReadonlyMap<string, string[]>, command: readonly strin
     bufferMemory: Number(last("buffer-memory")),
     logLevel: last("loglevel") as LogLevel,
     closeCodes: last("close-codes") as Config["closeCodes"],
+    framing: last("framing") as Config["framing"],
+    compress: last("compress") as Config["compress"],
+    compressMin: Number(last("compress-min")),
+    subprotocols: last("subprotocol")
+      .split(",")
+      .filter((name) => name !== ""),
+    subprotocolRequired: last("subprotocol-required") === "true",
+    pingIntervalMs: Number(last("pingms")),
   });
 }
 

@@ -20,6 +20,8 @@ export interface OptionRow {
   /** What stands for the value in --help. */
   readonly placeholder: string;
   readonly help: string;
+  /** What the option stands for without `=`: it then never takes the next word for its value, as a flag does not. */
+  readonly bare?: string;
   /** Of an integer or size. */
   readonly min?: number;
   readonly max?: number;
@@ -93,6 +95,53 @@ export const OPTIONS = [
     help: "exit as close code: status = 4000+N, 4300+signal; plain = 1000 or 1011",
   },
   {
+    name: "framing",
+    type: ["lines", "length"],
+    default: "lines",
+    placeholder: "FRAMING",
+    help: "records of stdin and stdout: lines; length = a 4-byte length before each",
+  },
+  {
+    name: "compress",
+    type: ["off", "on", "takeover"],
+    default: "off",
+    bare: "on",
+    placeholder: "MODE",
+    help: "permessage-deflate: on = each message by itself; takeover = contexts kept",
+  },
+  {
+    name: "compress-min",
+    type: "size",
+    default: "1K",
+    placeholder: "BYTES",
+    help: "smallest message that is compressed",
+    min: 0,
+    max: 1024 * 1024,
+  },
+  {
+    name: "subprotocol",
+    type: "text",
+    default: "",
+    placeholder: "NAMES",
+    help: "subprotocols, commas between; the first that the client asks for is agreed on",
+  },
+  {
+    name: "subprotocol-required",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "refuse clients that ask for none of --subprotocol",
+  },
+  {
+    name: "pingms",
+    type: "integer",
+    default: "25000",
+    placeholder: "MS",
+    help: "milliseconds between pings; silent for two of them is gone; 0 = none",
+    min: 0,
+    max: 3_600_000,
+  },
+  {
     name: "loglevel",
     type: LOG_LEVELS,
     default: "access",
@@ -119,7 +168,7 @@ export type OptionName = (typeof OPTIONS)[number]["name"];
 
 export function helpText(): string {
   const rows: readonly OptionRow[] = OPTIONS;
-  const left = rows.map((row) => `--${row.name}${row.placeholder ? `=${row.placeholder}` : ""}`);
+  const left = rows.map((row) => `--${row.name}${valueText(row)}`);
   const width = Math.max(...left.map((text) => text.length));
   const lines = rows.map((row, i) => {
     const shown = row.type === "flag" || row.default === "" ? "" : ` (default: ${row.default})`;
@@ -135,4 +184,10 @@ export function helpText(): string {
     "",
     "Example: websockd --port=8080 cat",
   ].join("\n");
+}
+
+/** `=VALUE`, in brackets where it may be left out, or nothing for a flag. */
+function valueText(row: OptionRow): string {
+  if (row.placeholder === "") return "";
+  return row.bare === undefined ? `=${row.placeholder}` : `[=${row.placeholder}]`;
 }

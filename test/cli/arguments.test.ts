@@ -28,6 +28,12 @@ const DEFAULTS: Config = {
   bufferMemory: 256 * 1024 * 1024,
   logLevel: "access",
   closeCodes: "status",
+  framing: "lines",
+  compress: "off",
+  compressMin: 1024,
+  subprotocols: [],
+  subprotocolRequired: false,
+  pingIntervalMs: 25_000,
 };
 
 test("without options the defaults, frozen", () => {
@@ -39,7 +45,8 @@ test("without options the defaults, frozen", () => {
 test("each option reaches its place", () => {
   const words =
     "--port=1 --address=[::1] --maxforks=2 --maxframesize=3 --closems=4 --queue=5000 " +
-    "--buffer-memory=2M --loglevel=debug --close-codes=plain cat";
+    "--buffer-memory=2M --loglevel=debug --close-codes=plain --framing=length --compress --compress-min=5 " +
+    "--subprotocol=a,b --subprotocol-required --pingms=6 cat";
   expect(configOf(...words.split(" "))).toEqual({
     command: ["cat"],
     addresses: ["[::1]"],
@@ -51,6 +58,12 @@ test("each option reaches its place", () => {
     bufferMemory: 2 * 1024 * 1024,
     logLevel: "debug",
     closeCodes: "plain",
+    framing: "length",
+    compress: "on",
+    compressMin: 5,
+    subprotocols: ["a", "b"],
+    subprotocolRequired: true,
+    pingIntervalMs: 6,
   });
 });
 
@@ -115,6 +128,11 @@ describe("a flag", () => {
     expect(parseArguments(["-version"])).toEqual({ kind: "version" });
     expect(parseArguments(["--version", "--help"])).toEqual({ kind: "help" });
   });
+});
+
+test("an option that may stand bare never takes the next word", () => {
+  expect(configOf("--compress", "off")).toMatchObject({ compress: "on", command: ["off"] });
+  expect(configOf("--compress=takeover", "cat").compress).toBe("takeover");
 });
 
 describe("COMMAND", () => {

@@ -8,7 +8,8 @@ const ROWS: readonly OptionRow[] = OPTIONS;
 const LINES = helpText().split("\n");
 
 function lineOf(row: OptionRow): string {
-  const begin = `  --${row.name}${row.placeholder === "" ? "" : `=${row.placeholder}`} `;
+  const value = row.bare === undefined ? `=${row.placeholder}` : `[=${row.placeholder}]`;
+  const begin = `  --${row.name}${row.placeholder === "" ? "" : value} `;
   const lines = LINES.filter((line) => line.startsWith(begin));
   expect(lines.length, row.name).toBe(1);
   return lines[0]!;
@@ -37,7 +38,9 @@ describe("each option of the table", () => {
 
 test("the options that people know are there", () => {
   const names =
-    "port address maxforks maxframesize closems queue buffer-memory loglevel close-codes help version";
+    "port address maxforks maxframesize closems queue buffer-memory loglevel close-codes " +
+    "framing compress compress-min subprotocol " +
+    "subprotocol-required pingms help version";
   expect(ROWS.map((row) => row.name)).toEqual(expect.arrayContaining(names.split(" ")));
 });
 
