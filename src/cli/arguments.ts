@@ -106,11 +106,29 @@ function parseInteger(text: string, unit: boolean): number | null {
   return match[1] === "-" ? -number : number;
 }
 
+/** RFC 9110 5.6.2: what a subprotocol's name is made of. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+function toSubprotocols(list: string, required: boolean): string[] {
+  const names = list === "" ? [] : list.split(",").map((name) => name.trim());
+  const wrong = names.find((name, i) => !TOKEN.test(name) || names.indexOf(name) < i);
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--subprotocol=${list}: names are wanted, each once, for example --subprotocol=chat,superchat`,
+    );
+  }
+  if (required && names.length === 0) {
+    throw new UsageError("--subprotocol-required needs --subprotocol=NAMES");
+  }
+  return names;
+}
+
 function toConfig(values: ReadonlyMap<string, string[]>, command: readonly string[]): Config {
   const last = (name: OptionName): string => {
     const row: OptionRow = OPTIONS.find((candidate) => candidate.name === name)!;
     return values.get(name)?.at(-1) ?? normalize(row, row.default);
   };
+  const subprotocolRequired = last("subprotocol-required") === "true";
   return Object.freeze({
     command,
     addresses: values.get("address") ?? [],
@@ -125,10 +143,8 @@ function toConfig(values: ReadonlyMap<string, string[]>, command: readonly strin
     framing: last("framing") as Config["framing"],
     compress: last("compress") as Config["compress"],
     compressMin: Number(last("compress-min")),
-    subprotocols: last("subprotocol")
-      .split(",")
-      .filter((name) => name !== ""),
-    subprotocolRequired: last("subprotocol-required") === "true",
+    subprotocols: toSubprotocols(last("subprotocol"), subprotocolRequired),
+    subprotocolRequired,
     pingIntervalMs: Number(last("pingms")),
   });
 }

@@ -11,7 +11,11 @@ export const SLAB_SIZE = 64 * 1024;
 /** Payload bytes at which a record that has not ended goes out as a fragment. One byte less than a slab: DESIGN 7. */
 export const FRAGMENT_SIZE = SLAB_SIZE - 1;
 /** Bytes of kernel state for a session: the decoder's record, then the encoder's. */
-export const STATE_SIZE = 256;
+export const STATE_SIZE = 280;
+/** Where what is not written by `unframe` itself is made into records: the most that an extension gives at a time. */
+export const ASSEMBLY_SIZE = 128 * 1024;
+/** Where an extension writes frames. */
+export const TRANSFORMED_SIZE = 256 * 1024;
 
 /** Vector loads and stores may touch this much past the end of a region, and a delimiter this much before one. */
 const MARGIN = 64;
@@ -33,25 +37,34 @@ export const DECODER = {
   CONTROL_LENGTH: 76,
   CONTROL_OPCODE: 80,
   CONTROL: 98,
+  RESERVED_AGREED: 224,
 } as const;
 
+/** What DECODER.DELIMITER is when it is no byte: messages without a mark; 4 bytes of length before each. */
+export const NO_DELIMITER = 256;
+export const LENGTH_PREFIX = 257;
+/** In a length prefix: the message is binary. */
+export const BINARY_BIT = 0x80000000;
+
 /** Where in a session's state the encoder's record begins. */
-export const ENCODER_STATE = 224;
+export const ENCODER_STATE = 232;
 
 /** Offsets of the encoder's fields in a session's state, that record's place included. */
 export const ENCODER = {
-  TAIL: 224,
-  HELD: 228,
-  HELD_LENGTH: 232,
-  OPCODE: 236,
-  DELIMITER: 244,
-  RECORDS: 248,
-  FRAGMENT_SIZE: 252,
+  TAIL: ENCODER_STATE,
+  HELD: ENCODER_STATE + 4,
+  HELD_LENGTH: ENCODER_STATE + 8,
+  OPCODE: ENCODER_STATE + 12,
+  DELIMITER: ENCODER_STATE + 20,
+  RECORDS: ENCODER_STATE + 24,
+  FRAGMENT_SIZE: ENCODER_STATE + 28,
+  PREFIX_LENGTH: ENCODER_STATE + 36,
 } as const;
 
 interface KernelCalls {
   unframe(state: number, begin: number, end: number): number;
   enframe(state: number, begin: number, end: number, out: number): number;
+  enframeLength(state: number, begin: number, end: number, out: number): number;
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
@@ -74,12 +87,18 @@ export interface Kernel {
   readonly outgoing: number;
   /** Where encoded frames go. */
   readonly frames: number;
+  /** Where records are made of messages that `unframe` does not write itself. ASSEMBLY_SIZE bytes. */
+  readonly assembly: number;
+  /** Where an extension writes the frames that it made of those at `frames`. TRANSFORMED_SIZE bytes. */
+  readonly transformed: number;
   readonly slabs: AddressPool;
   readonly states: AddressPool;
   /** Decodes client frames in place; see assembly/unframe.ts. Returns an outcome. */
   unframe(state: number, begin: number, end: number): number;
   /** Encodes records as frames at `out`; `state` is the encoder's. See assembly/enframe.ts. Returns the output's end. */
   enframe(state: number, begin: number, end: number, out: number): number;
+  /** The same for records with their length before them. */
+  enframeLength(state: number, begin: number, end: number, out: number): number;
   /** Encodes the record that is held as the last one. Returns the end of the output. */
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
@@ -92,7 +111,9 @@ export function createKernel(options: KernelOptions): Kernel {
   const incoming = alignUp(states + options.sessionsMax * STATE_SIZE) + MARGIN;
   const outgoing = incoming + CHUNK_SIZE_MAX + MARGIN;
   const frames = outgoing + CHUNK_SIZE_MAX + MARGIN;
-  const slabs = alignUp(frames + FRAMES_SIZE + MARGIN);
+  const assembly = frames + FRAMES_SIZE + MARGIN;
+  const transformed = assembly + ASSEMBLY_SIZE + MARGIN;
+  const slabs = alignUp(transformed + TRANSFORMED_SIZE + MARGIN);
   const slabCount = Math.ceil(options.slabBytes / SLAB_SIZE);
   const pages = (slabs + slabCount * SLAB_SIZE) / WASM_PAGE_SIZE + 1;
   if (pages > 65536) {
@@ -110,10 +131,13 @@ export function createKernel(options: KernelOptions): Kernel {
     incoming,
     outgoing,
     frames,
+    assembly,
+    transformed,
     slabs: new AddressPool({ begin: slabs, size: SLAB_SIZE, count: slabCount }),
     states: new AddressPool({ begin: states, size: STATE_SIZE, count: options.sessionsMax }),
     unframe: calls.unframe,
     enframe: calls.enframe,
+    enframeLength: calls.enframeLength,
     enframeHeld: calls.enframeHeld,
     unmask: calls.unmask,
     utf8: calls.utf8,

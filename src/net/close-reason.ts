@@ -19,6 +19,12 @@ export interface CloseReason {
   readonly reason: string;
 }
 
+/** Whatever its exit: what the client got of its last record is not all that the length before it announced. */
+export const CUT_RECORD: CloseReason = {
+  code: CLOSE_INTERNAL_ERROR,
+  reason: "the program ended inside of a record",
+};
+
 export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseReason {
   switch (cause.kind) {
     case "exit": {

@@ -8,10 +8,9 @@ import {
   type EndpointListener,
 } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
-import type { DecoderLimits } from "../websocket/decoder.ts";
-import { Protocol, type ProtocolHandler } from "../websocket/protocol.ts";
+import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
-import { closeReasonFor, type CloseCodeStyle } from "./close-reason.ts";
+import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { unacknowledgedBytes } from "./socket-state.ts";
@@ -21,7 +20,7 @@ const RENEWALS_MAX = 60;
 
 export interface WebSocketClientOptions {
   readonly kernel: Kernel;
-  readonly limits: DecoderLimits;
+  readonly protocol: ProtocolOptions;
   readonly marks: QueueMarks;
   readonly closeCodes: CloseCodeStyle;
   /** Milliseconds for the peer's part in the end: its Close, then its FIN. */
@@ -52,7 +51,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#protocol = new Protocol(options.kernel, options.limits, this);
+    this.#protocol = new Protocol(options.kernel, options.protocol, this);
     this.#queue = new FrameQueue(options.kernel, options.marks);
   }
 
@@ -107,6 +106,14 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     this.#write(kernel.frames, kernel.frames + frame.length);
   }
 
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  transmitFrames(begin: number, end: number): void {
+    this.#write(begin, end);
+  }
+
   closed(code: number | undefined): void {
     this.#sayEnded({ kind: "closed", code });
     this.#finish();
@@ -121,11 +128,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   // From the session.
 
   send(begin: number, end: number): void {
-    if (this.#protocol.state !== "OPEN") return;
-    const { kernel } = this.#options;
-    const framesEnd = this.#protocol.encode(begin, end);
-    if (framesEnd === 0) this.#outOfMemory();
-    else this.#write(kernel.frames, framesEnd);
+    this.#protocol.send(begin, end);
   }
 
   pause(): void {
@@ -144,17 +147,18 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     if (!this.#paused) return;
     this.#paused = false;
     this.#socket.resume();
+    this.#protocol.resume();
     this.#pauseWatch?.resumed();
   }
 
   end(cause: EndCause): void {
     if (this.#protocol.state !== "OPEN") return;
-    const { kernel, closeCodes } = this.#options;
+    const { closeCodes } = this.#options;
     // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
     const programEnded = cause.kind === "exit" || cause.kind === "signal";
-    if (programEnded) this.#write(kernel.frames, this.#protocol.finish());
+    const isWhole = programEnded ? this.#protocol.finish() : true;
     if (cause.kind === "stopping") this.#renewals = RENEWALS_MAX; // the server's own end is not to wait so long
-    const { code, reason } = closeReasonFor(cause, closeCodes);
+    const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
     this.#protocol.close(code, reason);
     this.#awaitPeer();
   }
@@ -174,11 +178,11 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
       begin += taken;
       if (begin === end) return;
     }
-    if (!this.#queue.push(begin, end)) this.#outOfMemory();
+    if (!this.#queue.push(begin, end)) this.outOfMemory();
   }
 
   /** Part of a frame may be out: no Close can follow it, only the end of the connection. */
-  #outOfMemory(): void {
+  outOfMemory(): void {
     this.#sayEnded({ kind: "no-memory" });
     this.destroy();
   }

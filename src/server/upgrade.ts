@@ -14,7 +14,14 @@ import type { Readiness } from "../service/readiness.ts";
 import type { EndCause } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { Session, type SessionListener } from "../session/session.ts";
-import { acceptResponse, judgeHandshake } from "../websocket/handshake.ts";
+import { DeflatePool } from "../websocket/deflate-pool.ts";
+import {
+  acceptResponse,
+  judgeHandshake,
+  type HandshakeAgreement,
+  type HandshakePolicy,
+} from "../websocket/handshake.ts";
+import { PermessageDeflate } from "../websocket/permessage-deflate.ts";
 
 export interface UpgraderOptions {
   readonly config: Config;
@@ -41,6 +48,8 @@ export class Upgrader {
   readonly #options: UpgraderOptions;
   readonly #clientOptions: WebSocketClientOptions;
   readonly #serviceOptions: ServiceOptions;
+  readonly #deflatePool: DeflatePool | null;
+  readonly #handshakePolicy: HandshakePolicy;
   #lastId = 0;
   #stopping = false;
 
@@ -48,10 +57,19 @@ export class Upgrader {
     const { config, kernel, readiness, marks } = options;
     this.#options = options;
     this.#serviceOptions = { kernel, readiness, marks, closeExtraMs: config.closeExtraMs };
+    const { messageSizeMax } = config;
+    this.#deflatePool =
+      config.compress === "off" ? null : new DeflatePool(kernel, { messageSizeMax });
+    const hasContext = this.#deflatePool?.hasContext ?? false;
+    this.#handshakePolicy = hasContext ? config : withoutContext(config);
     this.#clientOptions = {
       kernel,
       marks,
-      limits: { ...LIMITS, messageSizeMax: config.messageSizeMax },
+      protocol: {
+        limits: { ...LIMITS, messageSizeMax },
+        framing: config.framing,
+        extension: null,
+      },
       closeCodes: config.closeCodes,
       closeTimeoutMs: LIMITS.closeTimeoutMs,
       stallTimeoutMs: LIMITS.stallTimeoutMs,
@@ -66,11 +84,11 @@ export class Upgrader {
 
   /** Answers a request: with a session, or with why not. */
   handle(connection: Connection, head: RequestHead, rest: Uint8Array): void {
-    const verdict = judgeHandshake(head);
+    const verdict = judgeHandshake(head, this.#handshakePolicy);
     if ("status" in verdict) return this.#refuse(connection, head, verdict);
     const busy = this.#busy();
     if (busy !== null) return this.#refuse(connection, head, busy);
-    this.#start(connection, head, { rest, accept: verdict.accept });
+    this.#start(connection, head, { rest, agreement: verdict });
   }
 
   #busy(): PlainResponse | null {
@@ -88,7 +106,7 @@ export class Upgrader {
   #start(
     connection: Connection,
     head: RequestHead,
-    at: { rest: Uint8Array; accept: string },
+    at: { rest: Uint8Array; agreement: HandshakeAgreement },
   ): void {
     const { command, log } = this.#options;
     const record = new SessionRecord(this.#options, this.sessions, {
@@ -96,6 +114,8 @@ export class Upgrader {
       peer: connection.peer,
     });
     const environment = this.#environment(connection, head);
+    const { subprotocol } = at.agreement;
+    if (subprotocol !== undefined) environment["WEBSOCKET_PROTOCOL"] = subprotocol;
     const service = launch({ command, environment, stderr: record }, this.#serviceOptions);
     if ("transient" in service) {
       log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: record.id });
@@ -106,11 +126,23 @@ export class Upgrader {
     }
     record.connected(head.target, service.pid);
     if (record.id % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
-    connection.upgrade(acceptResponse(at.accept), at.rest, (socket) => {
-      const client = new WebSocketClient(socket, this.#clientOptions);
+    connection.upgrade(acceptResponse(at.agreement), at.rest, (socket) => {
+      const client = new WebSocketClient(socket, this.#clientOptionsFor(at.agreement));
       record.open(new Session(client, service, record));
       return client;
     });
+  }
+
+  #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {
+    const options = this.#clientOptions;
+    if (agreement.deflate === null || this.#deflatePool === null) return options;
+    const { parameters } = agreement.deflate;
+    const extension = new PermessageDeflate(options.kernel, {
+      parameters,
+      pool: this.#deflatePool,
+      sizeMin: this.#options.config.compressMin,
+    });
+    return { ...options, protocol: { ...options.protocol, extension } };
   }
 
   #environment(connection: Connection, head: RequestHead): Record<string, string> {
@@ -133,6 +165,11 @@ export class Upgrader {
       reason: response.text,
     });
   }
+}
+
+/** Where Bun does not let us keep contexts, none are agreed on. */
+function withoutContext(config: Config): HandshakePolicy {
+  return { ...config, compress: config.compress === "off" ? "off" : "on" };
 }
 
 /** What is known of a session besides its two ends, and told to the log. */

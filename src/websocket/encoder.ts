@@ -8,17 +8,20 @@ import {
   type Kernel,
 } from "../kernel/kernel.ts";
 import { OPCODE_TEXT } from "./frame.ts";
+import type { Framing } from "./framing.ts";
 
 const LINE_FEED = 0x0a;
 
 export class Encoder {
   readonly #kernel: Kernel;
   readonly #state: number;
+  readonly #isPrefixed: boolean;
 
   /** `state` is a record of the kernel's, all zero. */
-  constructor(kernel: Kernel, state: number) {
+  constructor(kernel: Kernel, state: number, framing: Framing) {
     this.#kernel = kernel;
     this.#state = state;
+    this.#isPrefixed = framing === "length";
     const { words } = kernel;
     words[(state + ENCODER.OPCODE) >>> 2] = OPCODE_TEXT;
     words[(state + ENCODER.DELIMITER) >>> 2] = LINE_FEED;
@@ -39,7 +42,9 @@ export class Encoder {
     if (end - begin > CHUNK_SIZE_MAX) throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
     const { bytes, words, frames, slabs } = this.#kernel;
     const state = this.#state;
-    const framesEnd = this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
+    const framesEnd = this.#isPrefixed
+      ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, frames)
+      : this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
     const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
     if (tail === end) {
@@ -55,6 +60,11 @@ export class Encoder {
     bytes.copyWithin(held + heldLength, tail, end);
     words[(state + ENCODER.HELD_LENGTH) >>> 2] = heldLength + end - tail;
     return framesEnd;
+  }
+
+  /** True inside of a record, or of its length prefix, that says how much is still to come. */
+  get isCut(): boolean {
+    return this.#kernel.words[(this.#state + ENCODER.PREFIX_LENGTH) >>> 2] !== 0;
   }
 
   /** Frames what is kept as the last record: it has no delimiter and will get none. Returns the end of the frames. */

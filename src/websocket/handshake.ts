@@ -1,5 +1,9 @@
 // RFC 6455 4.2: judges a client's opening handshake and computes the server's answer.
 
+import { negotiateDeflate, type DeflateAgreement } from "./deflate-parameters.ts";
+import { parseExtensionOffers } from "./extension-offer.ts";
+import { chooseSubprotocol, parseSubprotocols } from "./subprotocol.ts";
+
 /** What the handshake reads of a request: method and version as sent, fields by lower-case name. */
 export interface HandshakeRequest {
   readonly method: string;
@@ -16,7 +20,24 @@ export interface HandshakeRefusal {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-export type HandshakeVerdict = { readonly accept: string } | HandshakeRefusal;
+/** What is agreed on. */
+export interface HandshakeAgreement {
+  /** The value of Sec-WebSocket-Accept. */
+  readonly accept: string;
+  readonly subprotocol: string | undefined;
+  readonly deflate: DeflateAgreement | null;
+}
+
+export type HandshakeVerdict = HandshakeAgreement | HandshakeRefusal;
+
+/** What the server is willing to agree on. */
+export interface HandshakePolicy {
+  readonly compress: "off" | "on" | "takeover";
+  /** Those that the service speaks. */
+  readonly subprotocols: readonly string[];
+  /** Refuse a client that asks for none of them. */
+  readonly subprotocolRequired: boolean;
+}
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** 4.1: 16 bytes in base64: 22 digits, the last of which carries four bits that are zero, and the padding. */
@@ -27,7 +48,14 @@ const UPGRADE_FIELDS = [
 ] as const;
 
 /** 4.2.1 in the order in which a person would want to hear of it. */
-export function judgeHandshake(request: HandshakeRequest): HandshakeVerdict {
+export function judgeHandshake(
+  request: HandshakeRequest,
+  policy: HandshakePolicy,
+): HandshakeVerdict {
+  return judgeUpgrade(request) ?? judgeKey(request) ?? agree(request, policy);
+}
+
+function judgeUpgrade(request: HandshakeRequest): HandshakeRefusal | null {
   if (request.method !== "GET") {
     return refuse(405, `A WebSocket is opened with GET, not ${request.method}.`, [
       ["Allow", "GET"],
@@ -42,6 +70,10 @@ export function judgeHandshake(request: HandshakeRequest): HandshakeVerdict {
   if (!hasToken(request.get("connection"), "upgrade")) {
     return refuse(426, "This is a WebSocket: send Connection: Upgrade.", UPGRADE_FIELDS);
   }
+  return null;
+}
+
+function judgeKey(request: HandshakeRequest): HandshakeRefusal | null {
   // 4.4: a version that is not understood is answered with those that are.
   const version = request.get("sec-websocket-version");
   if (version !== "13") {
@@ -56,7 +88,28 @@ export function judgeHandshake(request: HandshakeRequest): HandshakeVerdict {
   if (key === undefined || !KEY.test(key)) {
     return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64, once.");
   }
-  return { accept: acceptFor(key) };
+  return null;
+}
+
+function agree(request: HandshakeRequest, policy: HandshakePolicy): HandshakeVerdict {
+  const asked = parseSubprotocols(request.get("sec-websocket-protocol"));
+  if (asked === null) {
+    return refuse(400, "Sec-WebSocket-Protocol must be a list of tokens, each once.");
+  }
+  const subprotocol = chooseSubprotocol(asked, policy.subprotocols);
+  if (subprotocol === undefined && policy.subprotocolRequired) {
+    const spoken = policy.subprotocols.join(", ");
+    return refuse(400, `This server speaks only ${spoken}: send Sec-WebSocket-Protocol.`);
+  }
+  // 9.1: what is not of the grammar fails the connection, whether or not an extension is wanted.
+  const offers = parseExtensionOffers(request.get("sec-websocket-extensions"));
+  if (offers === null) {
+    return refuse(400, "Sec-WebSocket-Extensions must be a list of NAME; PARAMETER=VALUE.");
+  }
+  const { compress } = policy;
+  const deflate =
+    compress === "off" ? null : negotiateDeflate(offers, { takeover: compress === "takeover" });
+  return { accept: acceptFor(request.get("sec-websocket-key") ?? ""), subprotocol, deflate };
 }
 
 /** 4.2.2, step 5.4: the proof that the key was understood. */
@@ -65,13 +118,17 @@ export function acceptFor(key: string): string {
 }
 
 /** 4.2.2: the 101 response, up to the empty line. */
-export function acceptResponse(accept: string): string {
-  return (
-    "HTTP/1.1 101 Switching Protocols\r\n" +
-    "Upgrade: websocket\r\n" +
-    "Connection: Upgrade\r\n" +
-    `Sec-WebSocket-Accept: ${accept}\r\n\r\n`
-  );
+export function acceptResponse(agreement: HandshakeAgreement): string {
+  const { accept, subprotocol, deflate } = agreement;
+  const lines = [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+  ];
+  if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+  if (deflate !== null) lines.push(`Sec-WebSocket-Extensions: ${deflate.response}`);
+  return lines.join("\r\n") + "\r\n\r\n";
 }
 
 /** 4.2.1: Upgrade and Connection are lists of tokens, compared without regard to case. */

@@ -2,8 +2,9 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { isCloseCodeLegal } from "./close-code.ts";
-import { Decoder, type DecoderLimits, type FrameHandler } from "./decoder.ts";
+import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
+import type { Extension, FrameSink } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
@@ -15,9 +16,14 @@ import {
 /** CLOSING: our Close is sent, the peer's is awaited. CLOSED: no frame will be read or written any more. */
 export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
-export interface ProtocolHandler {
-  /** Payload with a delimiter at each message's end, in kernel memory [begin, end): dies on return. */
+/** The framing is that of what `payload` gives and `send` takes. */
+export type ProtocolOptions = DecoderOptions;
+
+export interface ProtocolHandler extends FrameSink {
+  /** Payload as records, in kernel memory [begin, end): dies on return. */
   payload(begin: number, end: number): void;
+  /** True while what an extension makes much of should wait; then `resume` must follow. */
+  readonly paused?: boolean;
   /** A control frame to be sent, after all that was sent before it. */
   transmit(frame: Uint8Array): void;
   /** True while too much of what was transmitted waits: a Pong then waits for `answerPing`. */
@@ -26,6 +32,8 @@ export interface ProtocolHandler {
   closed(code: number | undefined): void;
   /** The peer broke the protocol; a Close that says so has been transmitted. */
   failed(violation: Violation): void;
+  /** What must be kept of a message, or of a record, could not be: the connection must end. */
+  outOfMemory(): void;
 }
 
 const UTF8_ACCEPT = 0;
@@ -37,19 +45,21 @@ export class Protocol implements FrameHandler {
   readonly #handler: ProtocolHandler;
   readonly #decoder: Decoder;
   readonly #encoder: Encoder;
+  readonly #extension: Extension | null;
   /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
   #ping: Uint8Array | null = null;
 
   /** Throws when the kernel has no state record left: bound the sessions by KernelOptions.sessionsMax. */
-  constructor(kernel: Kernel, limits: DecoderLimits, handler: ProtocolHandler) {
+  constructor(kernel: Kernel, options: ProtocolOptions, handler: ProtocolHandler) {
     const record = kernel.states.borrow();
     if (record === 0) throw new RangeError("all state records of the kernel are in use");
     kernel.bytes.fill(0, record, record + kernel.states.size);
     this.#kernel = kernel;
     this.#record = record;
     this.#handler = handler;
-    this.#decoder = new Decoder(kernel, record, limits);
-    this.#encoder = new Encoder(kernel, record);
+    this.#decoder = new Decoder(kernel, record, options);
+    this.#encoder = new Encoder(kernel, record, options.framing);
+    this.#extension = options.extension;
   }
 
   /** Messages received and sent whole. */
@@ -76,14 +86,34 @@ export class Protocol implements FrameHandler {
     if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PONG, body));
   }
 
-  /** Frames records for the peer; see Encoder.encode. Only while OPEN: 5.5.1, no data after a Close. */
-  encode(begin: number, end: number): number {
-    return this.#encoder.encode(begin, end);
+  /** Goes on with what waited while the handler was paused. */
+  resume(): void {
+    if (this.state === "CLOSED") return;
+    this.#decoder.resume(this);
+    if (this.#ping !== null) this.answerPing();
   }
 
-  /** Frames the last record, the one without a delimiter; see Encoder.finish. Only while OPEN. */
-  finish(): number {
-    return this.#encoder.finish();
+  /** Frames records, in kernel memory [begin, end), for the peer. Nothing while not OPEN: 5.5.1, no data after a Close. */
+  send(begin: number, end: number): void {
+    if (this.state !== "OPEN") return;
+    const framesEnd = this.#encoder.encode(begin, end);
+    if (framesEnd === 0) this.#handler.outOfMemory();
+    else this.#transmit(framesEnd);
+  }
+
+  /** Frames the last line, the one without a delimiter. False: what was sent last ends inside of a record. */
+  finish(): boolean {
+    if (this.state !== "OPEN") return true;
+    if (this.#encoder.isCut) return false;
+    this.#transmit(this.#encoder.finish());
+    return true;
+  }
+
+  #transmit(framesEnd: number): void {
+    const { frames } = this.#kernel;
+    if (framesEnd === frames) return;
+    if (this.#extension === null) this.#handler.transmitFrames(frames, framesEnd);
+    else this.#extension.transform(frames, framesEnd, this.#handler);
   }
 
   /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */
@@ -96,12 +126,25 @@ export class Protocol implements FrameHandler {
   /** Ends without a word, and gives the kernel's memory back. Must be called once, when the connection is gone. */
   release(): void {
     this.state = "CLOSED";
+    this.#decoder.release();
     this.#encoder.release();
     this.#kernel.states.giveBack(this.#record);
   }
 
+  get closed(): boolean {
+    return this.state === "CLOSED";
+  }
+
+  get paused(): boolean {
+    return this.#handler.paused ?? false;
+  }
+
   payload(begin: number, end: number): void {
     this.#handler.payload(begin, end);
+  }
+
+  outOfMemory(): void {
+    this.#handler.outOfMemory();
   }
 
   control(opcode: number, begin: number, end: number): void {

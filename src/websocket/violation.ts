@@ -20,6 +20,19 @@ function row(name: string, closeCode: number, section: string, text: string): Vi
   return { name, closeCode, section, text };
 }
 
+export const MESSAGE_TOO_BIG = row(
+  "message-too-big",
+  CLOSE_MESSAGE_TOO_BIG,
+  "10.4",
+  "the message is over the limit (--maxframesize)",
+);
+export const INVALID_UTF8 = row(
+  "invalid-utf8",
+  CLOSE_INVALID_PAYLOAD,
+  "8.1",
+  "a text message is not UTF-8",
+);
+
 /** By the outcome of the kernel's `unframe`; 0 and 1 are no violations. In the order of kernel/assembly/layout.ts. */
 export const FRAME_VIOLATIONS: readonly (Violation | undefined)[] = [
   undefined,
@@ -43,12 +56,7 @@ export const FRAME_VIOLATIONS: readonly (Violation | undefined)[] = [
   row("control-too-long", CLOSE_PROTOCOL_ERROR, "5.5", "a control frame is longer than 125 bytes"),
   row("length-top-bit", CLOSE_PROTOCOL_ERROR, "5.2", "the top bit of a 64-bit length is set"),
   row("length-not-minimal", CLOSE_PROTOCOL_ERROR, "5.2", "a length is not in its shortest form"),
-  row(
-    "message-too-big",
-    CLOSE_MESSAGE_TOO_BIG,
-    "10.4",
-    "the message is over the limit (--maxframesize)",
-  ),
+  MESSAGE_TOO_BIG,
   row("too-many-fragments", CLOSE_POLICY_VIOLATION, "10.4", "the message has too many fragments"),
   row(
     "too-many-empty-fragments",
@@ -56,7 +64,7 @@ export const FRAME_VIOLATIONS: readonly (Violation | undefined)[] = [
     "10.4",
     "the message has too many empty fragments",
   ),
-  row("invalid-utf8", CLOSE_INVALID_PAYLOAD, "8.1", "a text message is not UTF-8"),
+  INVALID_UTF8,
 ];
 
 export const CLOSE_BODY_TOO_SHORT = row(
@@ -76,4 +84,16 @@ export const CLOSE_REASON_INVALID_UTF8 = row(
   CLOSE_INVALID_PAYLOAD,
   "5.5.1",
   "a close reason is not UTF-8",
+);
+export const DEFLATE_CORRUPT = row(
+  "deflate-corrupt",
+  CLOSE_INVALID_PAYLOAD,
+  "7692 7.2.2",
+  "a compressed message is not deflate",
+);
+export const TOO_MANY_FINAL_BLOCKS = row(
+  "too-many-final-blocks",
+  CLOSE_POLICY_VIOLATION,
+  "7692 7.2.3.4",
+  "a compressed message has too many final blocks",
 );

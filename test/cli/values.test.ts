@@ -136,3 +136,22 @@ describe("words of a list", () => {
     expect(valueOf("--loglevel=", "logLevel")).toContain("one of debug, trace, access");
   });
 });
+
+describe("--subprotocol", () => {
+  test("is a list of names", () => {
+    expect(valueOf("--subprotocol=a, b.c", "subprotocols")).toEqual(["a", "b.c"]);
+    expect(valueOf("--subprotocol=", "subprotocols")).toEqual([]);
+  });
+
+  for (const list of ["a,", ",", "a b", "a,a", "\u00e4", "a=b"]) {
+    test(`${list} is refused with an example`, () => {
+      expect(valueOf(`--subprotocol=${list}`, "subprotocols")).toContain("--subprotocol=chat");
+    });
+  }
+
+  test("--subprotocol-required needs it", () => {
+    expect(valueOf("--subprotocol-required", "subprotocolRequired")).toContain(
+      "--subprotocol=NAMES",
+    );
+  });
+});

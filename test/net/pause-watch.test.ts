@@ -66,7 +66,11 @@ describe("a pause", () => {
     using pair = await connected((socket) => {
       client = new WebSocketClient(socket, {
         kernel,
-        limits: { messageSizeMax: 0, fragmentsMax: 1, fragmentsEmptyMax: 1 },
+        protocol: {
+          limits: { messageSizeMax: 0, fragmentsMax: 1, fragmentsEmptyMax: 1 },
+          framing: "lines",
+          extension: null,
+        },
         marks: { high: SLAB_SIZE, low: 0, slabsScarce: 1 },
         closeCodes: "status",
         closeTimeoutMs: TIMEOUT_MS,

@@ -5,6 +5,7 @@ import {
   createKernel,
   DECODER,
   ENCODER,
+  ENCODER_STATE,
   SLAB_SIZE,
   STATE_SIZE,
 } from "../../src/kernel/kernel.ts";
@@ -22,9 +23,6 @@ const WATCHED = 24;
 /** How far enframe may spill past the frames it wrote. */
 const SPILL = 15;
 const STATE_CANARY = 0xa5;
-/** Where the encoder's state record begins in a session's. */
-const ENCODER_STATE = 224;
-
 export interface DriverOptions {
   /** Where pieces begin in their workspace: 0 to 15 past its begin. Default: 0. */
   readonly alignment?: number;

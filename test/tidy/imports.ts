@@ -29,7 +29,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_MODULES: Readonly<Record<string, readonly string[]>> = {
   // The kernel reads its own wasm file.
   kernel: ["node:fs"],
-  websocket: [],
+  // Compression reads no file and waits for nothing: bytes in, bytes out.
+  websocket: ["node:zlib"],
   http: [],
   session: [],
 };

@@ -16,20 +16,13 @@ afterEach(() => {
   expect(kernel.slabs.used).toBe(0);
 });
 
-/** Frames a stream of records in the pieces between `cuts`; `finish` takes what has no delimiter too. */
+/** Frames a stream of records in the pieces between `cuts`; returns all frames of the peer so far. */
 function encode(peer: Peer, stream: Uint8Array, cuts: readonly number[] = []): ByteList {
-  const frames = new ByteList();
   for (const piece of cutAt(stream, cuts)) {
     kernel.bytes.set(piece, kernel.outgoing);
-    const end = peer.protocol.encode(kernel.outgoing, kernel.outgoing + piece.length);
-    expect(end).toBeGreaterThanOrEqual(kernel.frames);
-    frames.append(kernel.bytes.subarray(kernel.frames, end));
+    peer.protocol.send(kernel.outgoing, kernel.outgoing + piece.length);
   }
-  return frames;
-}
-
-function finish(peer: Peer, frames: ByteList): void {
-  frames.append(kernel.bytes.subarray(kernel.frames, peer.protocol.finish()));
+  return peer.frames;
 }
 
 /** What a service writes, and the frames of it. */
@@ -54,7 +47,7 @@ describe("5.2 records become frames", () => {
       for (const cuts of everySplit(bytes.length)) {
         using peer = new Peer();
         const frames = encode(peer, bytes, cuts);
-        finish(peer, frames);
+        expect(peer.protocol.finish()).toBe(true);
         expect(toHex(frames.view())).toBe(toHex(fromHex(wanted)));
       }
     });
@@ -68,7 +61,7 @@ describe("5.2 records become frames", () => {
       for (let cut = step; cut < stream.length; cut += step) cuts.push(cut);
       using peer = new Peer();
       const frames = encode(peer, stream, cuts);
-      finish(peer, frames);
+      expect(peer.protocol.finish()).toBe(true);
       expect(Buffer.compare(frames.view(), encodePlainly(stream, PLAIN))).toBe(0);
       expect(peer.protocol.messages.outgoing).toBe(2);
     }
@@ -77,7 +70,7 @@ describe("5.2 records become frames", () => {
   test("a chunk larger than CHUNK_SIZE_MAX is a defect of the caller", () => {
     using peer = new Peer();
     const begin = kernel.outgoing;
-    expect(() => peer.protocol.encode(begin, begin + CHUNK_SIZE_MAX + 1)).toThrow(RangeError);
+    expect(() => peer.protocol.send(begin, begin + CHUNK_SIZE_MAX + 1)).toThrow(RangeError);
   });
 });
 
@@ -90,17 +83,17 @@ describe("the slab of a record that has not ended", () => {
     expect(kernel.slabs.used).toBe(1);
     encode(peer, fromHex("63"));
     expect(kernel.slabs.used).toBe(1);
-    expect(toHex(encode(peer, fromHex("0a")).view())).toBe("81026263");
+    expect(toHex(encode(peer, fromHex("0a")).view())).toBe("8101618101618102" + "6263");
     expect(kernel.slabs.used).toBe(0);
   });
 
   test("is given back by finish", () => {
     using peer = new Peer();
     const frames = encode(peer, fromHex("61"));
-    finish(peer, frames);
+    expect(peer.protocol.finish()).toBe(true);
     expect(toHex(frames.view())).toBe("810161");
     expect(kernel.slabs.used).toBe(0);
-    finish(peer, frames);
+    expect(peer.protocol.finish()).toBe(true);
     expect(toHex(frames.view())).toBe("810161");
   });
 
@@ -116,7 +109,7 @@ describe("the slab of a record that has not ended", () => {
   test("when there is none encode returns 0, and records that end still go out", () => {
     const small = createKernel({ slabBytes: SLAB_SIZE, sessionsMax: 1 });
     const state = small.states.borrow();
-    const encoder = new Encoder(small, state);
+    const encoder = new Encoder(small, state, "lines");
     const taken = small.slabs.borrow();
     small.bytes.set(fromHex("61 0a 62"), small.outgoing);
     expect(encoder.encode(small.outgoing, small.outgoing + 3)).toBe(0);
@@ -131,8 +124,8 @@ describe("the slab of a record that has not ended", () => {
 
 test("records are counted when they end", () => {
   using peer = new Peer();
-  const frames = encode(peer, fromHex("61 0a 0a 62"));
+  encode(peer, fromHex("61 0a 0a 62"));
   expect(peer.protocol.messages).toEqual({ incoming: 0, outgoing: 2 });
-  finish(peer, frames);
+  expect(peer.protocol.finish()).toBe(true);
   expect(peer.protocol.messages).toEqual({ incoming: 0, outgoing: 3 });
 });

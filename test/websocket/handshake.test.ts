@@ -5,6 +5,8 @@ import {
   acceptFor,
   acceptResponse,
   judgeHandshake,
+  type HandshakeAgreement,
+  type HandshakePolicy,
   type HandshakeRefusal,
 } from "../../src/websocket/handshake.ts";
 
@@ -18,16 +20,24 @@ const GOOD: Readonly<Record<string, string>> = {
   "sec-websocket-version": "13",
 };
 
+const AGREED: HandshakeAgreement = {
+  accept: SAMPLE_ACCEPT,
+  subprotocol: undefined,
+  deflate: null,
+};
+const PLAIN: HandshakePolicy = { compress: "off", subprotocols: [], subprotocolRequired: false };
+
 interface Change {
   readonly method?: string;
   readonly version?: string;
   /** undefined takes the field away. */
   readonly fields?: Readonly<Record<string, string | undefined>>;
+  readonly policy?: Partial<HandshakePolicy>;
 }
 
-function judge({ method = "GET", version = "1.1", fields = {} }: Change) {
+function judge({ method = "GET", version = "1.1", fields = {}, policy = {} }: Change) {
   const all: Readonly<Record<string, string | undefined>> = { ...GOOD, ...fields };
-  return judgeHandshake({ method, version, get: (name) => all[name] });
+  return judgeHandshake({ method, version, get: (name) => all[name] }, { ...PLAIN, ...policy });
 }
 
 function refusal(change: Change): HandshakeRefusal {
@@ -40,11 +50,11 @@ function refusal(change: Change): HandshakeRefusal {
 describe("4.2.2 the answer", () => {
   test("1.3 the RFC's sample key", () => {
     expect(acceptFor(SAMPLE_KEY)).toBe(SAMPLE_ACCEPT);
-    expect(judge({})).toEqual({ accept: SAMPLE_ACCEPT });
+    expect(judge({})).toEqual(AGREED);
   });
 
   test("is the 101 of the RFC's example, up to its empty line", () => {
-    expect(acceptResponse(SAMPLE_ACCEPT).split("\r\n")).toEqual([
+    expect(acceptResponse(AGREED).split("\r\n")).toEqual([
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
       "Connection: Upgrade",
@@ -83,12 +93,12 @@ for (const [field, token, step] of [
     for (const list of LISTS_WITH) {
       const value = spell(list);
       test(`${JSON.stringify(value)} is taken`, () => {
-        expect(judge({ fields: { [field]: value } })).toEqual({ accept: SAMPLE_ACCEPT });
+        expect(judge({ fields: { [field]: value } })).toEqual(AGREED);
       });
     }
     test("upper case is taken", () => {
       const value = token.toUpperCase();
-      expect(judge({ fields: { [field]: value } })).toEqual({ accept: SAMPLE_ACCEPT });
+      expect(judge({ fields: { [field]: value } })).toEqual(AGREED);
     });
     for (const list of LISTS_WITHOUT) {
       const value = list === undefined ? undefined : spell(list);
@@ -110,7 +120,7 @@ describe("4.2.1 step 5: the key is 16 bytes in base64", () => {
     const key = Buffer.alloc(size, 0xa7).toString("base64");
     test(`of ${size} bytes: ${size === 16 ? "taken" : "400"}`, () => {
       const verdict = judge({ fields: { "sec-websocket-key": key } });
-      if (size === 16) expect(verdict).toEqual({ accept: acceptFor(key) });
+      if (size === 16) expect(verdict).toEqual({ ...AGREED, accept: acceptFor(key) });
       else expect(verdict).toMatchObject({ status: 400 });
     });
   }
@@ -138,7 +148,10 @@ describe("4.2.1 step 5: the key is 16 bytes in base64", () => {
     for (const digit of DIGITS) {
       for (const last of "AQgw") {
         const key = digit.repeat(21) + last + "==";
-        expect(judge({ fields: { "sec-websocket-key": key } })).toEqual({ accept: acceptFor(key) });
+        expect(judge({ fields: { "sec-websocket-key": key } })).toEqual({
+          ...AGREED,
+          accept: acceptFor(key),
+        });
       }
     }
   });
@@ -164,7 +177,7 @@ describe("4.2.1 what need not be looked at", () => {
       "sec-websocket-extensions": "permessage-deflate",
       cookie: "a=1",
     };
-    expect(judge({ fields })).toEqual({ accept: SAMPLE_ACCEPT });
+    expect(judge({ fields })).toEqual(AGREED);
   });
 
   test("of several faults the first in the order of 4.2.1 is told", () => {
@@ -172,5 +185,55 @@ describe("4.2.1 what need not be looked at", () => {
     expect(refusal({ method: "PUT", version: "1.0", fields }).status).toBe(405);
     expect(refusal({ version: "1.0", fields }).status).toBe(400);
     expect(refusal({ fields }).status).toBe(426);
+  });
+});
+
+describe("4.2.2 step 5: what is agreed on", () => {
+  test("the first subprotocol in the client's order that is spoken", () => {
+    const policy = { subprotocols: ["a", "b"] };
+    const fields = { "sec-websocket-protocol": "x, b, a" };
+    const verdict = judge({ policy, fields });
+    expect(verdict).toEqual({ ...AGREED, subprotocol: "b" });
+    expect(acceptResponse(verdict as HandshakeAgreement)).toContain(
+      "\r\nSec-WebSocket-Protocol: b\r\n",
+    );
+  });
+
+  test("none is answered when none is spoken, asked for or in the same case", () => {
+    for (const asked of [undefined, "x", "A"]) {
+      const fields = { "sec-websocket-protocol": asked };
+      expect(judge({ policy: { subprotocols: ["a"] }, fields })).toEqual(AGREED);
+    }
+  });
+
+  test("--subprotocol-required refuses who asks for none, and names those spoken", () => {
+    const policy = { subprotocols: ["a", "b"], subprotocolRequired: true };
+    expect(refusal({ policy }).status).toBe(400);
+    expect(refusal({ policy }).text).toContain("a, b");
+    const fields = { "sec-websocket-protocol": "b" };
+    expect(judge({ policy, fields })).toEqual({ ...AGREED, subprotocol: "b" });
+  });
+
+  test("11.3.4 subprotocols must be tokens, 4.1 (10) each once", () => {
+    for (const value of ["", "a,", "a b", "a,a", "\u00e4", 'a"']) {
+      expect(refusal({ fields: { "sec-websocket-protocol": value } }).status).toBe(400);
+    }
+  });
+
+  test("9.1 extensions that are not of the grammar are refused, wanted or not", () => {
+    for (const compress of ["off", "on"] as const) {
+      const fields = { "sec-websocket-extensions": "permessage-deflate; =" };
+      expect(refusal({ fields, policy: { compress } }).status).toBe(400);
+    }
+  });
+
+  test("permessage-deflate only when it is wanted", () => {
+    const fields = { "sec-websocket-extensions": "permessage-deflate" };
+    expect(judge({ fields })).toEqual(AGREED);
+    const verdict = judge({ fields, policy: { compress: "takeover" } }) as HandshakeAgreement;
+    expect(verdict.deflate?.response).toBe("permessage-deflate");
+    expect(acceptResponse(verdict)).toContain(
+      "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n",
+    );
   });
 });

@@ -2,7 +2,11 @@
 
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import type { DecoderLimits } from "../../src/websocket/decoder.ts";
-import { Protocol, type ProtocolHandler } from "../../src/websocket/protocol.ts";
+import {
+  Protocol,
+  type ProtocolHandler,
+  type ProtocolOptions,
+} from "../../src/websocket/protocol.ts";
 import type { Violation } from "../../src/websocket/violation.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { toHex } from "../support/frames.ts";
@@ -17,6 +21,21 @@ export const LIMITS: DecoderLimits = {
   fragmentsEmptyMax: 2,
 };
 
+export const OPTIONS: ProtocolOptions = { limits: LIMITS, framing: "lines", extension: null };
+
+/** What a handler hears that is to hear nothing of it. */
+function unreachable(): never {
+  throw new Error("not to be called");
+}
+
+export const NEVER = {
+  transmit: unreachable,
+  transmitFrames: unreachable,
+  closed: unreachable,
+  failed: unreachable,
+  outOfMemory: unreachable,
+};
+
 /** A server's protocol, seen from outside. Disposing releases it. */
 export class Peer implements ProtocolHandler, Disposable {
   readonly protocol: Protocol;
@@ -27,7 +46,7 @@ export class Peer implements ProtocolHandler, Disposable {
   readonly #payload = new ByteList();
 
   constructor(limits: Partial<DecoderLimits> = {}) {
-    this.protocol = new Protocol(kernel, { ...LIMITS, ...limits }, this);
+    this.protocol = new Protocol(kernel, { ...OPTIONS, limits: { ...LIMITS, ...limits } }, this);
   }
 
   /** All payload so far, in hex. */
@@ -49,6 +68,18 @@ export class Peer implements ProtocolHandler, Disposable {
   transmit(frame: Uint8Array): void {
     if (this.end !== "") throw new Error("a frame after the end");
     this.sent.push(toHex(frame));
+  }
+
+  /** What records were framed as. */
+  readonly frames = new ByteList();
+
+  transmitFrames(begin: number, end: number): void {
+    if (this.end !== "") throw new Error("a frame after the end");
+    this.frames.append(kernel.bytes.subarray(begin, end));
+  }
+
+  outOfMemory(): void {
+    this.#ended("out of memory");
   }
 
   closed(code: number | undefined): void {

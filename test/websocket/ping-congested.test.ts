@@ -4,12 +4,12 @@ import { describe, expect, test } from "bun:test";
 import type { ProtocolHandler } from "../../src/websocket/protocol.ts";
 import { Protocol } from "../../src/websocket/protocol.ts";
 import { fromHex } from "../support/frames.ts";
-import { kernel, LIMITS } from "./peer.ts";
+import { kernel, OPTIONS } from "./peer.ts";
 
 class SlowPeer implements ProtocolHandler, Disposable {
   congested = true;
   readonly sent: string[] = [];
-  readonly protocol = new Protocol(kernel, LIMITS, this);
+  readonly protocol = new Protocol(kernel, OPTIONS, this);
 
   ping(body: string): void {
     this.protocol.receive(fromHex(`8981 00000000 ${body}`));
@@ -20,6 +20,8 @@ class SlowPeer implements ProtocolHandler, Disposable {
   }
 
   payload(): void {}
+  transmitFrames(): void {}
+  outOfMemory(): void {}
   closed(): void {}
   failed(): void {}
 

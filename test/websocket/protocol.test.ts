@@ -6,7 +6,7 @@ import { OPCODE_PING } from "../../src/websocket/frame.ts";
 import { Protocol } from "../../src/websocket/protocol.ts";
 import { concat, frame, fromHex } from "../support/frames.ts";
 import { everySplit } from "../support/splits.ts";
-import { kernel, LIMITS, Peer } from "./peer.ts";
+import { kernel, NEVER, OPTIONS, Peer } from "./peer.ts";
 
 const HELLO = "8185 37fa213d 7f9f4d5158";
 const HELLO_LINE = "48656c6c6f0a";
@@ -73,11 +73,10 @@ describe("5.5.2 Ping", () => {
 
   test("the Pong goes out after the payload that came before the Ping", () => {
     const order: string[] = [];
-    const protocol = new Protocol(kernel, LIMITS, {
+    const protocol = new Protocol(kernel, OPTIONS, {
+      ...NEVER,
       payload: (begin, end) => order.push(kernel.bytes.slice(begin, end).toHex()),
       transmit: (bytes) => order.push(bytes.toHex()),
-      closed: () => order.push("closed"),
-      failed: () => order.push("failed"),
     });
     protocol.receive(fromHex(`${HELLO} 8980 00000000 ${HELLO}`));
     protocol.release();
@@ -132,14 +131,12 @@ describe("5.6 data", () => {
     for (const step of [stream.length, 65536, 100_001]) {
       let length = 0;
       let last = -1;
-      const protocol = new Protocol(kernel, LIMITS, {
+      const protocol = new Protocol(kernel, OPTIONS, {
         payload: (begin, end) => {
           length += end - begin;
           last = kernel.bytes[end - 1]!;
         },
-        transmit: () => expect.unreachable(),
-        closed: () => expect.unreachable(),
-        failed: () => expect.unreachable(),
+        ...NEVER,
       });
       for (let at = 0; at < stream.length; at += step)
         protocol.receive(stream.subarray(at, at + step));

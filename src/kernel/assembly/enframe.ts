@@ -1,12 +1,17 @@
 // RFC 6455 5.2: turns a chunk of delimited records into unmasked frames, one after the other.
 
 import {
+  BINARY,
   CONTINUED,
   ENCODER_DELIMITER,
   FRAGMENT_SIZE,
   HELD,
   HELD_LENGTH,
   OPCODE,
+  PREFIX,
+  PREFIX_LENGTH,
+  PREFIX_SIZE,
+  RECORD_REMAINING,
   RECORDS,
   TAIL,
 } from "./layout";
@@ -124,6 +129,55 @@ export function enframe(state: usize, begin: usize, end: usize, out: usize): usi
     if (held + <u32>(end - source) < fragmentSize + 2) break;
     out = writeFrame(state, source, fragmentSize, 0, out);
     source += fragmentSize - min<u32>(held, fragmentSize);
+  }
+  store<u32>(state, <u32>source, TAIL);
+  return out;
+}
+
+/** Gathers a length prefix, and opens its record when it is whole. Returns where the input goes on. */
+function gatherPrefix(state: usize, source: usize, end: usize): usize {
+  let prefix = load<u32>(state, PREFIX);
+  let length = load<u32>(state, PREFIX_LENGTH);
+  while (source < end && length < PREFIX_SIZE) {
+    prefix = (prefix << 8) | (<u32>load<u8>(source++));
+    length++;
+  }
+  store<u32>(state, prefix, PREFIX);
+  store<u32>(state, length, PREFIX_LENGTH);
+  if (length == PREFIX_SIZE) {
+    store<u32>(state, prefix & BINARY ? 2 : 1, OPCODE);
+    store<u32>(state, prefix & ~BINARY, RECORD_REMAINING);
+  }
+  return source;
+}
+
+/**
+ * Encodes [begin, end) to `out`: records with 4 bytes before each that tell its length, big-endian, and by BINARY its
+ * type. Frames fall, and TAIL and the bound of the output are, as in `enframe`; at most FRAGMENT_SIZE - 1 bytes are left.
+ */
+export function enframeLength(state: usize, begin: usize, end: usize, out: usize): usize {
+  const fragmentSize = load<u32>(state, FRAGMENT_SIZE);
+  let source = begin;
+  for (;;) {
+    if (load<u32>(state, PREFIX_LENGTH) < PREFIX_SIZE) {
+      source = gatherPrefix(state, source, end);
+      if (load<u32>(state, PREFIX_LENGTH) < PREFIX_SIZE) break;
+    }
+    const remaining = load<u32>(state, RECORD_REMAINING);
+    const here = <u32>(end - source);
+    if (remaining > here) {
+      store<u32>(state, remaining - here, RECORD_REMAINING);
+      for (;;) {
+        const held = load<u32>(state, HELD_LENGTH);
+        if (held + <u32>(end - source) < fragmentSize) break;
+        out = writeFrame(state, source, fragmentSize, 0, out);
+        source += fragmentSize - held;
+      }
+      break;
+    }
+    out = writeRecord(state, source, remaining, out);
+    source += remaining;
+    store<u32>(state, 0, PREFIX_LENGTH);
   }
   store<u32>(state, <u32>source, TAIL);
   return out;

@@ -1,9 +1,11 @@
 // RFC 6455 5.2: reads and judges the header of a client frame, whole or in pieces.
 
 import {
+  APART,
   CONTROL_FRAGMENTED,
   CONTROL_LENGTH,
   CONTROL_TOO_LONG,
+  DELIMITER,
   EXPECTED_CONTINUATION,
   FRAGMENTS,
   FRAGMENTS_EMPTY,
@@ -15,6 +17,7 @@ import {
   INPUT,
   KEY,
   LENGTH_NOT_MINIMAL,
+  LENGTH_PREFIX,
   LENGTH_TOP_BIT,
   MESSAGE_OPCODE,
   MESSAGE_SIZE,
@@ -22,6 +25,7 @@ import {
   MESSAGE_TOO_BIG,
   MORE,
   REMAINING,
+  RESERVED_AGREED,
   RESERVED_BITS,
   RESERVED_OPCODE,
   TOO_MANY_EMPTY_FRAGMENTS,
@@ -33,12 +37,18 @@ import {
 export const FIN: u32 = 0x80;
 export const MASK: u32 = 0x80;
 const FRAME_OPEN: u32 = 0x100;
+/** What a length prefix can tell. */
+const LENGTH_MAX: u64 = 0x7fffffff;
 const OPCODES_LEGAL: u32 = (1 << 0) | (1 << 1) | (1 << 2) | (1 << 8) | (1 << 9) | (1 << 10);
 
 /** 5.2, 5.4, 5.5: what the first two bytes of a header must be, given the message that is open. */
 export function judgeFirstBytes(state: usize, first: u32, second: u32): u32 {
   const opcode = first & 0x0f;
-  if (first & 0x70) return RESERVED_BITS;
+  const reserved = first & 0x70;
+  // 7692 6.1: the bit stands on the first frame of a message, never on a control frame or a continuation.
+  if (reserved && (reserved & ~load<u32>(state, RESERVED_AGREED) || opcode - 1 > 1)) {
+    return RESERVED_BITS;
+  }
   if (!((OPCODES_LEGAL >> opcode) & 1)) return RESERVED_OPCODE;
   if (opcode & 8) {
     if (!(first & FIN)) return CONTROL_FRAGMENTED;
@@ -86,12 +96,17 @@ export function openFrame(state: usize, header: usize): u32 {
 function openData(state: usize, first: u32, length: u64): u32 {
   const opcode = first & 0x0f;
   let size = length;
+  const isPrefixed = load<u32>(state, DELIMITER) == LENGTH_PREFIX;
   if (opcode) {
-    store<u32>(state, opcode, MESSAGE_OPCODE);
+    store<u32>(state, first & 0x7f, MESSAGE_OPCODE);
+    // What an extension transforms, and what must have its length before it but is fragmented, the kernel cannot write.
+    store<u32>(state, <u32>((first & 0x70) != 0 || (isPrefixed && !(first & FIN))), APART);
   } else {
     size += load<u64>(state, MESSAGE_SIZE); // two lengths below 2^63: no overflow in u64
   }
-  const sizeMax = load<u64>(state, MESSAGE_SIZE_MAX);
+  // What an extension makes of a message is judged by the caller: a size on the wire is not the message's.
+  let sizeMax = load<u32>(state, MESSAGE_OPCODE) & 0x70 ? 0 : load<u64>(state, MESSAGE_SIZE_MAX);
+  if (isPrefixed && (!sizeMax || sizeMax > LENGTH_MAX)) sizeMax = LENGTH_MAX;
   if (sizeMax && size > sizeMax) return MESSAGE_TOO_BIG;
   if (size >> 63) return MESSAGE_TOO_BIG;
   store<u64>(state, size, MESSAGE_SIZE);

@@ -1,6 +1,6 @@
 // The two records of state that the kernel keeps for a session, field by field; kernel.ts reads the same offsets.
 
-// Decoder: what `unframe` must remember between two chunks. 224 bytes.
+// Decoder: what `unframe` must remember between two chunks. 232 bytes.
 export const INPUT: usize = 0; // u32 out: the first byte not read
 export const OUTPUT: usize = 4; // u32 in and out: where the next payload byte goes
 export const HEADER_LENGTH: usize = 8; // u32: bytes of a cut header that wait in HEADER
@@ -9,20 +9,22 @@ export const REMAINING: usize = 16; // u64: payload bytes of this frame still to
 export const MESSAGE_SIZE: usize = 24; // u64: declared payload of the message so far
 export const MESSAGE_SIZE_MAX: usize = 32; // u64: 0 = no limit
 export const FRAME: usize = 40; // u32: 0x100 + byte 0 of the header of the frame whose payload is being read, 0 = none
-export const MESSAGE_OPCODE: usize = 44; // u32: 1 text, 2 binary, 0 = no message is open
+export const MESSAGE_OPCODE: usize = 44; // u32: 1 text, 2 binary, with the reserved bits of its first frame; 0 = none is open
 export const UTF8: usize = 48; // u32: state of the UTF-8 automaton
 export const FRAGMENTS: usize = 52; // u32: frames of the open message
 export const FRAGMENTS_EMPTY: usize = 56; // u32: those of them without payload
 export const FRAGMENTS_MAX: usize = 60; // u32
 export const FRAGMENTS_EMPTY_MAX: usize = 64; // u32
-export const DELIMITER: usize = 68; // u32: byte written at a message's end, 256 = none
+export const DELIMITER: usize = 68; // u32: byte written at a message's end, NO_DELIMITER or LENGTH_PREFIX
 export const MESSAGES: usize = 72; // u32: messages ended, modulo 2^32
 export const CONTROL_LENGTH: usize = 76; // u32: payload bytes of the control frame in CONTROL
 export const CONTROL_OPCODE: usize = 80; // u32: 8 close, 9 ping, 10 pong
 export const HEADER: usize = 84; // 14 bytes
 export const CONTROL: usize = 98; // 125 bytes
+export const RESERVED_AGREED: usize = 224; // u32: reserved bits, as in byte 0 of a frame, that an extension owns
+export const APART: usize = 228; // u32: 1 while a message is open whose record the caller makes
 
-// Encoder: what `enframe` must remember between two chunks. 32 bytes.
+// Encoder: what `enframe` and `enframeLength` must remember between two chunks. 48 bytes.
 export const TAIL: usize = 0; // u32 out: the first byte not framed; [TAIL, end) is the begin of a record
 export const HELD: usize = 4; // u32: where the begin of an unfinished record is kept
 export const HELD_LENGTH: usize = 8; // u32: its length, at most FRAGMENT_SIZE + 1
@@ -31,6 +33,15 @@ export const CONTINUED: usize = 16; // u32: 1 when a fragment of the open record
 export const ENCODER_DELIMITER: usize = 20; // u32
 export const RECORDS: usize = 24; // u32: records ended, modulo 2^32
 export const FRAGMENT_SIZE: usize = 28; // u32: payload bytes at which an unfinished record is cut
+export const PREFIX: usize = 32; // u32: what has come of a record's length prefix
+export const PREFIX_LENGTH: usize = 36; // u32: bytes of it, 4 while its record is open
+export const RECORD_REMAINING: usize = 40; // u32: bytes of the open record still to come
+
+// What DELIMITER is when it is no byte.
+export const NO_DELIMITER: u32 = 256; // messages follow each other without a mark
+export const LENGTH_PREFIX: u32 = 257; // 4 bytes before each message: its length, big-endian, with BINARY for binary
+export const PREFIX_SIZE: u32 = 4;
+export const BINARY: u32 = 0x80000000;
 
 // What `unframe` returns. Violations are named in websocket/violation.ts in this order.
 export const MORE: u32 = 0;
@@ -48,3 +59,5 @@ export const MESSAGE_TOO_BIG: u32 = 11;
 export const TOO_MANY_FRAGMENTS: u32 = 12;
 export const TOO_MANY_EMPTY_FRAGMENTS: u32 = 13;
 export const INVALID_UTF8: u32 = 14;
+export const APART_BEGIN: u32 = 15; // a message has begun that the caller is to make a record of
+export const APART_END: u32 = 16; // all its payload has been written

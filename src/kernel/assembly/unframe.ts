@@ -2,6 +2,10 @@
 
 import { FIN, gatherHeader, headerLength, judgeFirstBytes, MASK, openFrame } from "./header";
 import {
+  APART,
+  APART_BEGIN,
+  APART_END,
+  BINARY,
   CONTROL,
   CONTROL_FRAME,
   CONTROL_LENGTH,
@@ -14,23 +18,34 @@ import {
   INPUT,
   INVALID_UTF8,
   KEY,
+  LENGTH_PREFIX,
   MESSAGE_OPCODE,
   MESSAGE_SIZE_MAX,
   MESSAGES,
   MORE,
   OUTPUT,
+  PREFIX_SIZE,
   REMAINING,
   UTF8,
 } from "./layout";
 import { unmask } from "./unmask";
 import { utf8, UTF8_ACCEPT, UTF8_REJECT } from "./utf8";
 
-/** 5.6, 8.1: ends the message: its text must be whole, its delimiter is written. Returns where the output goes on. */
-function endMessage(state: usize, target: usize): usize {
+/** The length prefix of a message that is whole in one frame, by byte 0 of its header. */
+function writePrefix(target: usize, first: u32, length: u32): void {
+  store<u32>(target, bswap<u32>((first & 2 ? BINARY : 0) | length));
+}
+
+function countMessage(state: usize): void {
   store<u32>(state, 0, MESSAGE_OPCODE);
   store<u32>(state, 0, FRAGMENTS);
   store<u32>(state, 0, FRAGMENTS_EMPTY);
   store<u32>(state, load<u32>(state, MESSAGES) + 1, MESSAGES);
+}
+
+/** 5.6, 8.1: ends the message: its text must be whole, its delimiter is written. Returns where the output goes on. */
+function endMessage(state: usize, target: usize): usize {
+  countMessage(state);
   const delimiter = load<u32>(state, DELIMITER);
   if (delimiter > 0xff) return target;
   store<u8>(target, <u8>delimiter);
@@ -42,12 +57,13 @@ function endMessage(state: usize, target: usize): usize {
  * state to read or write for each. Stops before the first frame that is anything else; the careful loop below
  * judges that one. Leaves INPUT and OUTPUT.
  * A text that is not ASCII ends the run, too: it lies unmasked at OUTPUT, and its length is returned for the caller to
- * judge it. (A call of utf8 in this loop cost every frame 4 ns, ASCII or not: bench/micro, unframe, 64 B.)
+ * judge it; its length prefix, if one is wanted, lies before OUTPUT. (A call of utf8 in this loop cost every frame 4 ns, ASCII or not: bench/micro, unframe, 64 B.)
  */
 function wholeMessages(state: usize, source: usize, end: usize, target: usize): usize {
   const delimiter = load<u32>(state, DELIMITER);
   const sizeMax = load<u64>(state, MESSAGE_SIZE_MAX);
   const lengthMax = sizeMax ? sizeMax : u64.MAX_VALUE;
+  const isPrefixed = delimiter == LENGTH_PREFIX;
   let messages = load<u32>(state, MESSAGES);
   let text: usize = 0;
   while (source + 6 <= end) {
@@ -63,6 +79,10 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
       payload = source + 8;
     }
     if (payload + length > end || <u64>length > lengthMax) break;
+    if (isPrefixed) {
+      writePrefix(target, first, <u32>length);
+      target += PREFIX_SIZE;
+    }
     const high = unmask(target, payload, length, load<u32>(payload - 4));
     if (high && first == (FIN | 1)) {
       text = length;
@@ -84,7 +104,9 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
  * Decodes [begin, end). Payload is written from OUTPUT on, which must lie at least one byte below `begin` when a
  * frame is open (its header came with an earlier chunk, its delimiter has no gap of its own), and is left at its end.
  * Returns MORE when all was read; CONTROL_FRAME when one lies whole in FRAME, CONTROL and CONTROL_LENGTH and reading
- * goes on at INPUT; a violation when the peer broke the protocol: all before it has been decoded, nothing after it will.
+ * goes on at INPUT; APART_BEGIN when what is written from now on is a message that the caller makes a record of (one
+ * for an extension, judged neither by size nor as text; or a fragmented one that wants its length before it), and
+ * APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer broke the protocol: all before it has been decoded, nothing after it will.
  */
 export function unframe(state: usize, begin: usize, end: usize): u32 {
   let source = begin;
@@ -119,6 +141,16 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
       if (outcome != MORE) break;
       first = load<u32>(state, FRAME);
       if (!first) break; // cut
+      if (!(first & 8) && first & 0x0f) {
+        if (load<u32>(state, APART)) {
+          outcome = APART_BEGIN;
+          break;
+        }
+        if (load<u32>(state, DELIMITER) == LENGTH_PREFIX) {
+          writePrefix(target, first, <u32>load<u64>(state, REMAINING));
+          target += PREFIX_SIZE;
+        }
+      }
     }
     const remaining = load<u64>(state, REMAINING);
     const here = <u64>(end - source);
@@ -158,6 +190,12 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
     if (first & FIN) {
       if (load<u32>(state, UTF8) != UTF8_ACCEPT) {
         outcome = INVALID_UTF8;
+        break;
+      }
+      if (load<u32>(state, APART)) {
+        store<u32>(state, 0, APART);
+        countMessage(state);
+        outcome = APART_END;
         break;
       }
       target = endMessage(state, target);
