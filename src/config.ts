@@ -37,11 +37,17 @@ export const VERSION = "0.1.0";
 /** Bounds without an option of their own yet; DESIGN 7 has their reasons. */
 export const LIMITS = {
   headSizeMax: 16 * 1024,
+  targetSizeMax: 8 * 1024,
   fieldsMax: 100,
   headTimeoutMs: 10_000,
   fragmentsMax: 1_048_576,
   fragmentsEmptyMax: 4096,
   closeTimeoutMs: 5000,
   stallTimeoutMs: 30_000,
+  /**
+   * A client that takes nothing is likely alive: its own kernel would soon say otherwise. Two minutes are a debugger's
+   * breakpoint or a lost network that comes back, and what its program may hold of ours meanwhile is bounded.
+   */
+  writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
 } as const;

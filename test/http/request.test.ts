@@ -18,14 +18,29 @@ const VALID: readonly (readonly [name: string, head: string, wanted: Wanted])[] 
   ["3 the least there is", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", GET],
   ["3 HTTP/1.0 needs no Host", "GET / HTTP/1.0\r\n\r\n", { ...GET, version: "1.0", fields: [] }],
   [
-    "3.1 any token is a method",
-    "M-SEARCH!~ / HTTP/1.1\r\nHost: h\r\n\r\n",
-    { ...GET, method: "M-SEARCH!~" },
+    "3.1 a method that is known",
+    "PATCH / HTTP/1.1\r\nHost: h\r\n\r\n",
+    { ...GET, method: "PATCH" },
   ],
   [
     "3.2.1 origin-form with a query",
-    "GET /a/b%20c?d=e&f=/?# HTTP/1.1\r\nHost: h\r\n\r\n",
-    { ...GET, target: "/a/b%20c?d=e&f=/?#" },
+    "GET /a/b%20c?d=e&f=/? HTTP/1.1\r\nHost: h\r\n\r\n",
+    { ...GET, target: "/a/b%20c?d=e&f=/?" },
+  ],
+  [
+    "3.2.2 absolute-form whose host is Host's in another case, with the port that is implied",
+    "GET HTTP://H.example:80/ HTTP/1.1\r\nHost: h.EXAMPLE\r\n\r\n",
+    { ...GET, target: "HTTP://H.example:80/", fields: [["host", "h.EXAMPLE"]] },
+  ],
+  [
+    "3.2.3 authority-form of CONNECT",
+    "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n",
+    { ...GET, method: "CONNECT", target: "h:80" },
+  ],
+  [
+    "RFC 3986 3.2.2 an IP literal in Host",
+    "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n",
+    { ...GET, fields: [["host", "[::1]:8080"]] },
   ],
   [
     "3.2.2 absolute-form",
@@ -110,12 +125,20 @@ describe("the bounds", () => {
     }
   });
 
-  test("a head that never ends is answered 431 as soon as it is too large", () => {
+  test("a head that never ends is answered as soon as it is too large: 414 in its first line, 431 behind", () => {
     const head = "GET /" + "a".repeat(LIMITS.headSizeMax);
+    const fields = "GET / HTTP/1.1\r\nX: " + "a".repeat(LIMITS.headSizeMax);
     for (const cuts of everySplit(head.length)) {
-      expect(read(head, cuts)).toMatchObject({ status: 431 });
+      expect(read(head, cuts)).toMatchObject({ status: 414 });
+      expect(read(fields, cuts)).toMatchObject({ status: 431 });
     }
     expect(read(head.slice(0, LIMITS.headSizeMax - 1))).toBeNull();
+  });
+
+  test("a target of targetSizeMax bytes is taken, RFC 9112 3: one more is answered 414", () => {
+    const head = (size: number) => `GET ${"/".repeat(size)} HTTP/1.1\r\nHost: h\r\n\r\n`;
+    expect(headOf(head(LIMITS.targetSizeMax)).target.length).toBe(LIMITS.targetSizeMax);
+    expect(read(head(LIMITS.targetSizeMax + 1))).toMatchObject({ status: 414 });
   });
 
   test("fieldsMax fields are taken, one more is answered 431", () => {
