@@ -12,6 +12,9 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Fields of which a second one would be read differently by different readers. */
 const SINGLE = new Set(["host", "sec-websocket-key", "sec-websocket-version", "content-length"]);
 
+/** RFC 9110 8.6, and not more than a number can hold exactly. */
+const CONTENT_LENGTH = /^[0-9]{1,15}$/;
+
 /** RFC 9110 9.1, RFC 5789: what is not known here is answered 501, what is known and not wanted 405 by whoever serves. */
 const METHODS = new Set([
   "GET",
@@ -38,7 +41,7 @@ export function parseHead(text: string, limits: RequestLimits): RequestHead | Re
   const fields: [string, string][] = [];
   const head = { method, target, version, fields, get: (name: string) => joined(fields, name) };
   const refusal = judgeRequestLine(head, limits) ?? readFields(lines, fields, limits);
-  return refusal ?? judgeHost(head) ?? judgeAuthority(head) ?? head;
+  return refusal ?? judgeHost(head) ?? judgeAuthority(head) ?? judgeBody(head) ?? head;
 }
 
 function judgeRequestLine(head: RequestHead, limits: RequestLimits): RequestRefusal | null {
@@ -84,21 +87,31 @@ function readFields(
   return null;
 }
 
-/**
- * RFC 9112 6: what a request that becomes a WebSocket may say of a body: nothing, or that there is none. A body would be
- * read as frames here, and as a body by a proxy before us.
- */
-export function judgeUpgradeBody(head: RequestHead): RequestRefusal | null {
+/** RFC 9112 6.3: where the body ends must be read the same by all who read it. */
+function judgeBody(head: RequestHead): RequestRefusal | null {
   const length = head.get("content-length");
   const coding = head.get("transfer-encoding");
-  if (length !== undefined && !/^[0-9]+$/.test(length)) {
+  if (length !== undefined && !CONTENT_LENGTH.test(length)) {
     return refuse(400, "Content-Length must be a number of bytes.");
   }
-  if (coding !== undefined && length !== undefined) {
+  if (coding === undefined) return null;
+  if (length !== undefined) {
     return refuse(400, "Content-Length and Transfer-Encoding must not come together.");
   }
-  if (coding !== undefined) return refuse(501, "A WebSocket is opened without Transfer-Encoding.");
-  if (length === undefined || /^0+$/.test(length)) return null;
+  const isChunked = /(?:^|[,\s])chunked$/i.test(coding);
+  return isChunked ? null : refuse(400, "Transfer-Encoding must end with chunked.");
+}
+
+/**
+ * What a request that becomes a WebSocket may say of a body: nothing, or that there is none. A body would be read as
+ * frames here, and as a body by a proxy before us.
+ */
+export function judgeUpgradeBody(head: RequestHead): RequestRefusal | null {
+  if (head.get("transfer-encoding") !== undefined) {
+    return refuse(501, "A WebSocket is opened without Transfer-Encoding.");
+  }
+  const length = head.get("content-length");
+  if (length === undefined || Number(length) === 0) return null;
   return refuse(413, "A WebSocket is opened without a body: send no Content-Length.");
 }
 
