@@ -45,6 +45,8 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
       return { code: cause.code, reason: cause.text };
     case "closed":
     case "gone":
+    case "silent":
+    case "stalled":
       return { code: CLOSE_NORMAL, reason: "" };
   }
 }

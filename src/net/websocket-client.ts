@@ -8,12 +8,13 @@ import {
   type EndpointListener,
 } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
+import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../session/keepalive.ts";
 import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
-import { PauseWatch } from "./pause-watch.ts";
-import { unacknowledgedBytes } from "./socket-state.ts";
+import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
+import type { Ticked, Ticker } from "./ticker.ts";
 
 /** How often a peer that reads, however slowly, gets more time at the end: 5 minutes of 5 s. */
 const RENEWALS_MAX = 60;
@@ -25,21 +26,22 @@ export interface WebSocketClientOptions {
   readonly closeCodes: CloseCodeStyle;
   /** Milliseconds for the peer's part in the end: its Close, then its FIN. */
   readonly closeTimeoutMs: number;
-  /**
-   * Milliseconds that what waits for the peer at the end may wait without a byte of progress, and that a peer which
-   * has left may have been paused.
-   */
-  readonly stallTimeoutMs: number;
+  /** Its stallTimeoutMs is also what waits for the peer at the end may wait without a byte of progress. */
+  readonly keepalive: KeepaliveLimits;
+  readonly ticker: Ticker;
 }
 
-export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
+export class WebSocketClient
+  implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
+{
   listener: EndpointListener = SILENT_LISTENER;
   readonly #socket: ClientSocket;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
   readonly #queue: FrameQueue;
   #paused = false;
-  #pauseWatch: PauseWatch | null = null;
+  readonly #keepalive: Keepalive;
+  taken = 0;
   #endedSaid = false;
   /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
   #finishing = false;
@@ -53,6 +55,8 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     this.#options = options;
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
     this.#queue = new FrameQueue(options.kernel, options.marks);
+    this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
+    options.ticker.add(this);
   }
 
   get congested(): boolean {
@@ -66,6 +70,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
   // From the socket.
 
   receive(chunk: Uint8Array): void {
+    this.#keepalive.heard = true;
     this.#protocol.receive(chunk);
   }
 
@@ -74,6 +79,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     while (this.#queue.length > 0) {
       const length = this.#queue.frontLength;
       const taken = this.#socket.write(this.#options.kernel.bytes, this.#queue.front, length);
+      if (taken > 0) this.taken += taken;
       if (taken > 0 && this.#queue.consume(taken)) flowing = true;
       if (taken < length) break;
     }
@@ -87,11 +93,30 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
 
   disconnected(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#pauseWatch?.close();
+    this.#options.ticker.delete(this);
     this.#queue.clear();
     this.#protocol.release();
     this.#sayEnded({ kind: "gone" });
     this.listener.closed();
+  }
+
+  // From the ticker, and what it looks at.
+
+  tick(now: number): void {
+    if (this.#protocol.state !== "OPEN") return; // its end has begun, and has times of its own
+    const verdict = this.#keepalive.judge(now, this);
+    if (verdict === null) return;
+    if (verdict === "ping") return this.#protocol.ping();
+    this.#sayEnded(verdict);
+    this.destroy();
+  }
+
+  get unacknowledged(): number {
+    return unacknowledgedBytes(this.#socket.fd);
+  }
+
+  get hasLeft(): boolean {
+    return hasPeerLeft(this.#socket.fd);
   }
 
   // From the protocol.
@@ -135,12 +160,6 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     if (this.#paused) return;
     this.#paused = true;
     this.#socket.pause();
-    this.#pauseWatch ??= new PauseWatch({
-      fd: this.#socket.fd,
-      timeoutMs: this.#options.stallTimeoutMs,
-      left: () => this.destroy(),
-    });
-    this.#pauseWatch.paused();
   }
 
   resume(): void {
@@ -148,7 +167,6 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     this.#paused = false;
     this.#socket.resume();
     this.#protocol.resume();
-    this.#pauseWatch?.resumed();
   }
 
   end(cause: EndCause): void {
@@ -175,6 +193,7 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
     if (this.#queue.length === 0) {
       const taken = this.#socket.write(bytes, begin, end - begin);
       if (taken < 0) return; // gone: `disconnected` follows
+      this.taken += taken;
       begin += taken;
       if (begin === end) return;
     }
@@ -197,9 +216,9 @@ export class WebSocketClient implements Endpoint, SocketUser, ProtocolHandler {
 
   #awaitPeer(): void {
     if (this.#socket.readyState < 0) return; // gone: memory ran out for what it was to be told
-    const { closeTimeoutMs, stallTimeoutMs } = this.#options;
+    const { closeTimeoutMs, keepalive } = this.#options;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const timeoutMs = this.#queue.length > 0 ? stallTimeoutMs : closeTimeoutMs;
+    const timeoutMs = this.#queue.length > 0 ? keepalive.stallTimeoutMs : closeTimeoutMs;
     if (this.#queue.length > 0) this.#unacknowledged = unacknowledgedBytes(this.#socket.fd);
     this.#timer = setTimeout(() => this.#late(), timeoutMs);
   }

@@ -6,8 +6,10 @@ import { CHUNK_SIZE_MAX, createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import { listen, type ClientSocket, type Listener } from "../net/listener.ts";
+import { Ticker } from "../net/ticker.ts";
 import type { Command } from "../service/launcher.ts";
 import { Readiness } from "../service/readiness.ts";
+import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { Upgrader } from "./upgrade.ts";
 
@@ -62,12 +64,16 @@ export async function startServer(config: Config, command: Command, log: Log): P
       "info",
       "Bun cannot be woken for pipes here: they are asked every millisecond (no /proc?)",
     );
+  const { pingIntervalMs } = config;
+  const roundMs = lookIntervalMs({ ...LIMITS, pingIntervalMs });
+  const ticker = new Ticker({ roundMs, failed });
   let idle: (() => void) | null = null;
   const upgrader = new Upgrader({
     config,
     command,
     kernel,
     readiness,
+    ticker,
     marks: { high: config.queueHigh, low: config.queueHigh / 4, slabsScarce: slabsBudget },
     sessionsMax,
     log,
@@ -83,6 +89,7 @@ export async function startServer(config: Config, command: Command, log: Log): P
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
+  ticker.start();
   return {
     urls: listeners.map(({ hostname, port }) => `ws://${urlHost(hostname)}:${port}/`),
     async stop(timeoutMs) {
@@ -92,6 +99,7 @@ export async function startServer(config: Config, command: Command, log: Log): P
       const deadline = setTimeout(() => destroyAll(upgrader.sessions), timeoutMs);
       if (upgrader.sessions.size > 0) await gone;
       clearTimeout(deadline);
+      ticker.close();
       readiness.close();
     },
     kill() {

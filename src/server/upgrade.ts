@@ -2,11 +2,13 @@
 
 import { VERSION, type Config, LIMITS } from "../config.ts";
 import { cgiEnvironment } from "../http/cgi-environment.ts";
+import { judgeUpgradeBody } from "../http/request-parser.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
+import type { Ticker } from "../net/ticker.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import { launch, type Command } from "../service/launcher.ts";
 import type { ServiceOptions, StderrListener } from "../service/process.ts";
@@ -28,6 +30,7 @@ export interface UpgraderOptions {
   readonly command: Command;
   readonly kernel: Kernel;
   readonly readiness: Readiness;
+  readonly ticker: Ticker;
   readonly marks: QueueMarks;
   readonly sessionsMax: number;
   readonly log: Log;
@@ -72,7 +75,8 @@ export class Upgrader {
       },
       closeCodes: config.closeCodes,
       closeTimeoutMs: LIMITS.closeTimeoutMs,
-      stallTimeoutMs: LIMITS.stallTimeoutMs,
+      keepalive: { ...LIMITS, pingIntervalMs: config.pingIntervalMs },
+      ticker: options.ticker,
     };
   }
 
@@ -86,8 +90,8 @@ export class Upgrader {
   handle(connection: Connection, head: RequestHead, rest: Uint8Array): void {
     const verdict = judgeHandshake(head, this.#handshakePolicy);
     if ("status" in verdict) return this.#refuse(connection, head, verdict);
-    const busy = this.#busy();
-    if (busy !== null) return this.#refuse(connection, head, busy);
+    const refusal = judgeUpgradeBody(head) ?? this.#busy();
+    if (refusal !== null) return this.#refuse(connection, head, refusal);
     this.#start(connection, head, { rest, agreement: verdict });
   }
 
@@ -114,8 +118,7 @@ export class Upgrader {
       peer: connection.peer,
     });
     const environment = this.#environment(connection, head);
-    const { subprotocol } = at.agreement;
-    if (subprotocol !== undefined) environment["WEBSOCKET_PROTOCOL"] = subprotocol;
+    environment["WEBSOCKET_PROTOCOL"] = at.agreement.subprotocol ?? "";
     const service = launch({ command, environment, stderr: record }, this.#serviceOptions);
     if ("transient" in service) {
       log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: record.id });
@@ -221,6 +224,10 @@ function causeText(cause: EndCause): string {
       return cause.code === undefined ? "closed by client" : `closed by client, code ${cause.code}`;
     case "gone":
       return "connection lost";
+    case "silent":
+      return "the client was silent for two intervals (--pingms)";
+    case "stalled":
+      return `the client read nothing for ${LIMITS.writeStallTimeoutMs / 1000} s`;
     case "violation":
       return `${cause.name}: ${cause.text}`;
     case "stopping":

@@ -6,6 +6,10 @@ export type EndCause =
   | { readonly kind: "closed"; readonly code: number | undefined }
   /** The connection is gone without a farewell. */
   | { readonly kind: "gone" }
+  /** Nothing came from the client for two ping intervals. */
+  | { readonly kind: "silent" }
+  /** The client took nothing of what waits for it. */
+  | { readonly kind: "stalled" }
   /** The peer broke the protocol or a limit: `code` is what it was told. */
   | {
       readonly kind: "violation";

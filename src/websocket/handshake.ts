@@ -2,6 +2,7 @@
 
 import { negotiateDeflate, type DeflateAgreement } from "./deflate-parameters.ts";
 import { parseExtensionOffers } from "./extension-offer.ts";
+import { readList, type FieldReader } from "./field-reader.ts";
 import { chooseSubprotocol, parseSubprotocols } from "./subprotocol.ts";
 
 /** What the handshake reads of a request: method and version as sent, fields by lower-case name. */
@@ -101,7 +102,8 @@ function agree(request: HandshakeRequest, policy: HandshakePolicy): HandshakeVer
     const spoken = policy.subprotocols.join(", ");
     return refuse(400, `This server speaks only ${spoken}: send Sec-WebSocket-Protocol.`);
   }
-  // 9.1: what is not of the grammar fails the connection, whether or not an extension is wanted.
+  // 9.1: what is not of the grammar fails the connection, whether or not an extension is wanted; 4.2.2, 5.6: what is,
+  // and is not wanted, is not answered.
   const offers = parseExtensionOffers(request.get("sec-websocket-extensions"));
   if (offers === null) {
     return refuse(400, "Sec-WebSocket-Extensions must be a list of NAME; PARAMETER=VALUE.");
@@ -131,10 +133,18 @@ export function acceptResponse(agreement: HandshakeAgreement): string {
   return lines.join("\r\n") + "\r\n\r\n";
 }
 
-/** 4.2.1: Upgrade and Connection are lists of tokens, compared without regard to case. */
+/** 4.2.1: Upgrade and Connection are lists of names, compared without regard to case. */
 function hasToken(list: string | undefined, token: string): boolean {
-  if (list === undefined) return false;
-  return list.split(",").some((item) => item.trim().toLowerCase() === token);
+  const names = list === undefined ? null : readList(list, readProtocol);
+  return names?.some((name) => name.toLowerCase() === token) ?? false;
+}
+
+/** RFC 9110 7.8: a protocol's name, and its version if it has one. */
+function readProtocol(reader: FieldReader): string | null {
+  const name = reader.token();
+  if (name === null || !reader.take("/")) return name;
+  const version = reader.token();
+  return version === null ? null : `${name}/${version}`;
 }
 
 function refuse(

@@ -37,6 +37,7 @@ export interface ProtocolHandler extends FrameSink {
 }
 
 const UTF8_ACCEPT = 0;
+const NO_BODY = new Uint8Array(0);
 
 export class Protocol implements FrameHandler {
   state: ProtocolState = "OPEN";
@@ -84,6 +85,11 @@ export class Protocol implements FrameHandler {
     this.#ping = null;
     // 5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame".
     if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PONG, body));
+  }
+
+  /** 5.5.2: asks the peer for a Pong. Nothing while not OPEN. */
+  ping(): void {
+    if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PING, NO_BODY));
   }
 
   /** Goes on with what waited while the handler was paused. */

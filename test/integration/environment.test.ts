@@ -60,6 +60,7 @@ test("the variables are PATH, those of CGI and the fields of the request, and no
     REMOTE_IDENT: "",
     REMOTE_USER: "",
     UNIQUE_ID: expect.stringMatching(UUID_V7),
+    WEBSOCKET_PROTOCOL: "",
     HTTP_HOST: "localhost",
     HTTP_UPGRADE: "websocket",
     HTTP_CONNECTION: "Upgrade",

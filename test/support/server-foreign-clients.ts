@@ -3,6 +3,8 @@
 import { within } from "./server-deadline.ts";
 
 export interface ForeignClient extends Disposable {
+  /** The subprotocol that was agreed on, empty when none was. */
+  readonly protocol: string;
   send(data: string | Uint8Array): void;
   /** The next message; a binary one throws, for the program sends text only. */
   message(): Promise<string>;
@@ -10,11 +12,13 @@ export interface ForeignClient extends Disposable {
   closed(): Promise<{ readonly code: number; readonly reason: string }>;
 }
 
-export type ForeignOpen = (url: string) => Promise<ForeignClient>;
+/** `protocols`: the subprotocols to ask for, the liked ones first. */
+export type ForeignOpen = (url: string, protocols?: string[]) => Promise<ForeignClient>;
 
 /** What the two have in common. */
 interface Socket {
   binaryType: string;
+  readonly protocol: string;
   send(data: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
@@ -45,6 +49,10 @@ class EventClient implements ForeignClient {
   async opened(): Promise<this> {
     await within("the WebSocket's open event", this.#opened.promise);
     return this;
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
   }
 
   send(data: string | Uint8Array): void {
@@ -79,15 +87,15 @@ class EventClient implements ForeignClient {
 /** Bun resolves the name "ws" to a client of its own: the real one is had by its file. */
 const WS_FILE = import.meta.resolve("../../node_modules/ws/lib/websocket.js");
 
-async function openWs(url: string): Promise<ForeignClient> {
+async function openWs(url: string, protocols: string[] = []): Promise<ForeignClient> {
   const { default: Client } = (await import(WS_FILE)) as {
-    default: new (url: string, options: object) => Socket;
+    default: new (url: string, protocols: string[], options: object) => Socket;
   };
-  return new EventClient(new Client(url, { perMessageDeflate: true })).opened();
+  return new EventClient(new Client(url, protocols, { perMessageDeflate: true })).opened();
 }
 
-async function openBun(url: string): Promise<ForeignClient> {
-  return new EventClient(new WebSocket(url) as unknown as Socket).opened();
+async function openBun(url: string, protocols: string[] = []): Promise<ForeignClient> {
+  return new EventClient(new WebSocket(url, protocols) as unknown as Socket).opened();
 }
 
 /** By the name that a test shows. */
