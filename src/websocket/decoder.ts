@@ -84,6 +84,11 @@ export class Decoder {
     }
   }
 
+  /** True while something is kept because the handler was paused. */
+  get isWaiting(): boolean {
+    return this.#apart?.waiting ?? false;
+  }
+
   /** Goes on with what was kept because the handler was paused, until it is again. */
   resume(handler: FrameHandler): void {
     const apart = this.#apart;

@@ -92,6 +92,11 @@ export class Protocol implements FrameHandler {
     if (this.state === "OPEN") this.#handler.transmit(controlFrame(OPCODE_PING, NO_BODY));
   }
 
+  /** True while something waits for `resume`. */
+  get isWaiting(): boolean {
+    return this.state !== "CLOSED" && this.#decoder.isWaiting;
+  }
+
   /** Goes on with what waited while the handler was paused. */
   resume(): void {
     if (this.state === "CLOSED") return;

@@ -1,6 +1,7 @@
 // RFC 6455 5.2-5.6, 8.1: decodes client frames byte by byte; the plain twin of the kernel's unframe.
 
 import { ByteList } from "./byte-list.ts";
+import { inflatePlainly } from "./plain-inflate.ts";
 import { PlainUtf8 } from "./plain-utf8.ts";
 
 /** What a decoder came to, by the kernel's numbers (src/kernel/assembly/layout.ts). */
@@ -21,6 +22,12 @@ export const OUTCOME = {
   TOO_MANY_EMPTY_FRAGMENTS: 13,
   INVALID_UTF8: 14,
 } as const;
+/** RFC 7692: none of the kernel's, which does not inflate. */
+export const DEFLATE_CORRUPT = 100;
+
+const LENGTH_PREFIX = 257;
+/** What 31 bits of length can tell. */
+const PREFIX_MAX = 0x7fff_ffffn;
 
 export interface DecoderOptions {
   /** Bytes of payload that a message's frames may declare together; 0 = no limit. */
@@ -29,8 +36,10 @@ export interface DecoderOptions {
   readonly fragmentsMax: number;
   /** Those of them without payload. */
   readonly fragmentsEmptyMax: number;
-  /** The byte written at a message's end; above 255 = none. */
+  /** The byte written at a message's end; 256 = none; 257 = 4 bytes before it, its length and, in the top bit, its type. */
   readonly delimiter: number;
+  /** RFC 7692 was agreed on. Default: no. */
+  readonly isDeflate?: boolean;
 }
 
 export interface ControlFrame {
@@ -40,6 +49,7 @@ export interface ControlFrame {
 
 interface Frame {
   readonly fin: boolean;
+  readonly isMarked: boolean;
   readonly opcode: number;
   readonly key: readonly number[];
   readonly length: bigint;
@@ -49,6 +59,10 @@ interface Frame {
 
 interface Message {
   readonly isText: boolean;
+  /** RFC 7692 6: its first frame has RSV1. */
+  readonly isMarked: boolean;
+  /** Its bytes so far, when it is not written as it comes. */
+  readonly payload: ByteList | null;
   readonly utf8: PlainUtf8;
   size: bigint;
   fragments: number;
@@ -96,6 +110,7 @@ export class PlainDecoder {
     this.#header = [];
     const frame: Frame = {
       fin: (header[0]! & 0x80) !== 0,
+      isMarked: (header[0]! & 0x40) !== 0,
       opcode: header[0]! & 0x0f,
       key: header.slice(2 + lengthBytes),
       length: lengthBytes === 0 ? BigInt(sevenBits) : length,
@@ -110,7 +125,9 @@ export class PlainDecoder {
   #judgeFirstBytes(first: number, second: number): number {
     const opcode = first & 0x0f;
     // 5.2: "MUST be 0 unless an extension is negotiated"
-    if ((first & 0x70) !== 0) return OUTCOME.RESERVED_BITS;
+    const isMarked = this.#options.isDeflate === true && (opcode === 0x1 || opcode === 0x2);
+    if ((first & 0x70) !== 0 && !(isMarked && (first & 0x70) === 0x40))
+      return OUTCOME.RESERVED_BITS;
     // 5.2: 3-7 and B-F are reserved
     if (![0x0, 0x1, 0x2, 0x8, 0x9, 0xa].includes(opcode)) return OUTCOME.RESERVED_OPCODE;
     const isControl = opcode >= 0x8;
@@ -137,6 +154,8 @@ export class PlainDecoder {
     const isFragment = !frame.fin || this.#message !== null;
     this.#message ??= {
       isText: frame.opcode === 0x1,
+      isMarked: frame.isMarked,
+      payload: frame.isMarked || this.#options.delimiter === LENGTH_PREFIX ? new ByteList() : null,
       utf8: new PlainUtf8(),
       size: 0n,
       fragments: 0,
@@ -146,7 +165,9 @@ export class PlainDecoder {
     const { messageSizeMax, fragmentsMax, fragmentsEmptyMax } = this.#options;
     // 10.4: limits on the sizes of frames and messages
     message.size += frame.length;
-    if (messageSizeMax !== 0 && message.size > BigInt(messageSizeMax))
+    if (this.#options.delimiter === LENGTH_PREFIX && message.size > PREFIX_MAX)
+      return OUTCOME.MESSAGE_TOO_BIG;
+    if (!message.isMarked && messageSizeMax !== 0 && message.size > BigInt(messageSizeMax))
       return OUTCOME.MESSAGE_TOO_BIG;
     if (!isFragment) return OUTCOME.MORE;
     if (++message.fragments > fragmentsMax) return OUTCOME.TOO_MANY_FRAGMENTS;
@@ -164,11 +185,12 @@ export class PlainDecoder {
       this.#control.push(byte);
     } else {
       // 8.1: a text message that is not UTF-8 fails the connection
-      if (this.#message!.isText && !this.#message!.utf8.feed(byte)) {
+      const message = this.#message!;
+      if (message.isText && !message.isMarked && !message.utf8.feed(byte)) {
         this.outcome = OUTCOME.INVALID_UTF8;
         return;
       }
-      this.output.push(byte);
+      (message.payload ?? this.output).push(byte);
     }
     if (BigInt(frame.have) === frame.length) this.#endFrame(frame);
   }
@@ -181,14 +203,46 @@ export class PlainDecoder {
       return;
     }
     if (!frame.fin) return;
+    const message = this.#message!;
     // 5.6: it is the whole message that must be UTF-8; a frame may end inside a code point
-    if (!this.#message!.utf8.whole) {
+    if (!message.utf8.whole) {
       this.outcome = OUTCOME.INVALID_UTF8;
       return;
     }
+    if (message.payload !== null) this.#endGathered(message, message.payload.view());
+    else if (this.#options.delimiter <= 255) this.output.push(this.#options.delimiter);
+    if (this.outcome !== OUTCOME.MORE) return;
     this.#message = null;
     this.messages++;
-    if (this.#options.delimiter <= 255) this.output.push(this.#options.delimiter);
     this.completeLength = this.output.length;
+  }
+
+  #endGathered(message: Message, gathered: Uint8Array): void {
+    const payload = message.isMarked ? inflatePlainly(gathered) : gathered;
+    this.outcome = payload === null ? DEFLATE_CORRUPT : this.#judgeRestored(message, payload);
+    if (payload === null || this.outcome !== OUTCOME.MORE) return;
+    const { delimiter } = this.#options;
+    if (delimiter === LENGTH_PREFIX) {
+      const prefix = Buffer.alloc(4);
+      prefix.writeUInt32BE(payload.length + (message.isText ? 0 : 0x80000000));
+      this.output.append(prefix);
+    }
+    this.output.append(payload);
+    if (delimiter <= 255) this.output.push(delimiter);
+  }
+
+  /** 10.4, 8.1: size and text are those of the message, not of what is on the wire. */
+  #judgeRestored(message: Message, payload: Uint8Array): number {
+    if (!message.isMarked) return OUTCOME.MORE;
+    const { messageSizeMax } = this.#options;
+    if (messageSizeMax !== 0 && payload.length > messageSizeMax) return OUTCOME.MESSAGE_TOO_BIG;
+    const { utf8 } = message;
+    const isText = !message.isText || (payload.every((byte) => utf8.feed(byte)) && utf8.whole);
+    return isText ? OUTCOME.MORE : OUTCOME.INVALID_UTF8;
+  }
+
+  /** Whether a message is open that an extension has transformed: what is wrong with it may be told before its end. */
+  get isInsideMarked(): boolean {
+    return this.#message?.isMarked ?? false;
   }
 }

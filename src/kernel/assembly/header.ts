@@ -110,7 +110,8 @@ function openData(state: usize, first: u32, length: u64): u32 {
   if (sizeMax && size > sizeMax) return MESSAGE_TOO_BIG;
   if (size >> 63) return MESSAGE_TOO_BIG;
   store<u64>(state, size, MESSAGE_SIZE);
-  if (first == (FIN | 1) || first == (FIN | 2)) return MORE;
+  const unmarked = first & ~0x70;
+  if (unmarked == (FIN | 1) || unmarked == (FIN | 2)) return MORE;
   const fragments = load<u32>(state, FRAGMENTS) + 1;
   if (fragments > load<u32>(state, FRAGMENTS_MAX)) return TOO_MANY_FRAGMENTS;
   store<u32>(state, fragments, FRAGMENTS);

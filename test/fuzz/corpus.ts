@@ -1,0 +1,100 @@
+// Inputs that are worth keeping: what they hold, in hex, what comes of them, and with what they are read.
+
+import { VECTORS, VECTOR_OPTIONS } from "../kernel/vectors.ts";
+import { fromHex } from "../support/frames.ts";
+import type { DecoderOptions } from "../support/plain-decoder.ts";
+
+export interface CorpusEntry {
+  readonly name: string;
+  readonly stream: Uint8Array;
+  readonly options: DecoderOptions;
+  /** Hex of the records of whole messages; not given where the vectors' own tests hold it. */
+  readonly records?: string;
+  /** Hex of the Close's body, its code alone; null for none. */
+  readonly close?: string | null;
+}
+
+const DEFLATE = { ...VECTOR_OPTIONS, isDeflate: true };
+const LENGTH = { ...VECTOR_OPTIONS, delimiter: 257 };
+const BOTH = { ...DEFLATE, delimiter: 257 };
+const PROTOCOL_ERROR = "03ea";
+const INVALID = "03ef";
+/** "Hello" as RFC 7692 7.2.3.1 deflates it, under a key of zeros. */
+const HELLO = "f248cdc9c90700";
+
+type Row = readonly [name: string, hex: string, records: string, close: string | null];
+
+/** RFC 7692. */
+const DEFLATED: readonly Row[] = [
+  ["7.2.3.1 Hello", `c187 00000000 ${HELLO}`, "48656c6c6f0a", null],
+  ["7.2.3.1 in two fragments", `4183 00000000 f248cd 8084 00000000 c9c90700`, "48656c6c6f0a", null],
+  [
+    "a Ping between the fragments",
+    `4183 00000000 f248cd 8980 00000000 8084 00000000 c9c90700`,
+    "48656c6c6f0a",
+    null,
+  ],
+  [
+    "7.2.3.3 a block that is not compressed",
+    "c18b 00000000 000500faff48656c6c6f00",
+    "48656c6c6f0a",
+    null,
+  ],
+  ["7.2.3.4 a last block", "c188 00000000 f348cdc9c9070000", "48656c6c6f0a", null],
+  ["7.2.3.5 two blocks", "c18d 00000000 f248050000 00ffff cac9c90700", "48656c6c6f0a", null],
+  ["7.2.3.6 an empty message", "c181 00000000 00", "0a", null],
+  ["6.1 a message that is not compressed", "8185 00000000 48656c6c6f", "48656c6c6f0a", null],
+  ["6.1 RSV1 on a continuation", `4183 00000000 f248cd c084 00000000 c9c90700`, "", PROTOCOL_ERROR],
+  ["6.1 RSV1 on a Ping", "c980 00000000", "", PROTOCOL_ERROR],
+  ["5.2 RSV2", `a187 00000000 ${HELLO}`, "", PROTOCOL_ERROR],
+  ["5.2 RSV1 and RSV3", `d187 00000000 ${HELLO}`, "", PROTOCOL_ERROR],
+  ["what is not deflate", "c183 00000000 ffffff", "", INVALID],
+  ["a message that is cut", "c184 00000000 f248cdc9", "", INVALID],
+  ["7.2.1 no byte at all is no empty message", "c180 00000000", "", INVALID],
+  ["8.1 text that is not UTF-8", "c186 00000000 000100feffff", "", INVALID],
+  ["8.1 text that ends inside a code point", "c187 00000000 000100feffc300", "", INVALID],
+  ["the same bytes as binary", "c287 00000000 000100feffc300", "c30a", null],
+  ["5.5.1 a Close inside a message", "4183 00000000 f248cd 8882 00000000 03e8", "", "03e8"],
+];
+
+/** --framing=length. */
+const PREFIXED: readonly Row[] = [
+  ["text", "8185 00000000 48656c6c6f", "0000000548656c6c6f", null],
+  ["binary", "8282 00000000 c3ff", "80000002c3ff", null],
+  ["nothing", "8180 00000000 8280 00000000", "0000000080000000", null],
+  ["not ASCII", "8182 00000000 c3a9", "00000002c3a9", null],
+  ["fragments", "0181 00000000 61 0080 00000000 8082 00000000 6263", "00000003616263", null],
+  [
+    "a Ping between fragments",
+    "0281 00000000 61 8980 00000000 8081 00000000 62",
+    "800000026162",
+    null,
+  ],
+  [
+    "whole, in fragments, whole",
+    "8181 00000000 61 0181 00000000 62 8081 00000000 63 8181 00000000 64",
+    "0000000161" + "000000026263" + "0000000164",
+    null,
+  ],
+  ["text that is not UTF-8 in fragments", "0181 00000000 c3 8081 00000000 28", "", INVALID],
+];
+
+const entries = (rows: readonly Row[], options: DecoderOptions, group: string): CorpusEntry[] =>
+  rows.map(([name, hex, records, close]) => ({
+    name: `${group}: ${name}`,
+    stream: fromHex(hex),
+    options,
+    records,
+    close,
+  }));
+
+export const CORPUS: readonly CorpusEntry[] = [
+  ...VECTORS.map(({ name, hex, options }) => ({
+    name: `plain: ${name}`,
+    stream: fromHex(hex),
+    options: { ...VECTOR_OPTIONS, ...options },
+  })).filter(({ options }) => options.delimiter === VECTOR_OPTIONS.delimiter),
+  ...entries(DEFLATED, DEFLATE, "RFC 7692"),
+  ...entries(PREFIXED, LENGTH, "length"),
+  ...entries([["Hello", `c187 00000000 ${HELLO}`, "0000000548656c6c6f", null]], BOTH, "both"),
+];
