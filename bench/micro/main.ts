@@ -1,6 +1,7 @@
 // Prints what the kernel's functions take, beside their plain twins.
-// Usage: bun bench/micro/main.ts [unmask|unframe|enframe|utf8 ...]
+// Usage: bun bench/micro/main.ts [unmask|unframe|enframe|utf8|deflate ...]
 
+import { benchDeflate } from "./deflate.ts";
 import { benchEnframe } from "./enframe.ts";
 import { benchUnframe } from "./unframe.ts";
 import { benchUnmask } from "./unmask.ts";
@@ -11,6 +12,7 @@ const BENCHES = {
   unframe: benchUnframe,
   enframe: benchEnframe,
   utf8: benchUtf8,
+  deflate: benchDeflate,
 };
 
 const wanted = Bun.argv.slice(2);
