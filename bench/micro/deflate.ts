@@ -10,7 +10,7 @@ import { report } from "./report.ts";
 
 const SIZES = [64, 256, 1024, 4096, 60_000];
 /** Messages in a chunk. */
-const COUNT = 16;
+const COUNT = 8;
 
 const kernel = createKernel({ slabBytes: 64 * SLAB_SIZE, sessionsMax: 64 });
 const pool = new DeflatePool(kernel, { messageSizeMax: 0 });
