@@ -121,7 +121,7 @@ describe("CVE-2026-2229: window bits out of range", () => {
     });
   }
 
-  test("a thousand offers out of range, then one within", async () => {
+  test("250 offers out of range, then one within", async () => {
     const offers = Array.from({ length: 250 }, (_, i) => {
       return `permessage-deflate;server_max_window_bits=${16 + i}`;
     });
