@@ -142,7 +142,7 @@ async function inChromium(url: string): Promise<Record<string, unknown>> {
   const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"];
   const browser = Bun.spawn(
     [chromium!, ...flags, ...quiet, "--disable-sync", `--user-data-dir=${profile}`, pages.url.href],
-    { stdout: "ignore", stderr: "ignore" },
+    { stdout: "ignore", stderr: "ignore", env: { ...process.env, TMPDIR: profile } },
   );
   void browser.exited.then((status) => told.reject(new Error(`Chromium ended with ${status}`)));
   try {
