@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { echoAll } from "../programs/echo-client.mjs";
+import { eventually } from "../support/server-deadline.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const PROGRAMS = join(import.meta.dir, "../programs");
@@ -121,6 +122,14 @@ describe.skipIf(missing("python3-websockets", hasWebsockets))("Python's websocke
   }
 });
 
+function isGroupAlive(leader: number): boolean {
+  try {
+    return process.kill(-leader, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Serves a page that is an echo client, opens it in Chromium, and waits for what it tells. */
 async function inChromium(url: string): Promise<Record<string, unknown>> {
   const told = Promise.withResolvers<Record<string, unknown>>();
@@ -142,14 +151,20 @@ async function inChromium(url: string): Promise<Record<string, unknown>> {
   const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"];
   const browser = Bun.spawn(
     [chromium!, ...flags, ...quiet, "--disable-sync", `--user-data-dir=${profile}`, pages.url.href],
-    { stdout: "ignore", stderr: "ignore", env: { ...process.env, TMPDIR: profile } },
+    {
+      stdout: "ignore",
+      stderr: "ignore",
+      detached: true,
+      env: { ...process.env, TMPDIR: profile },
+    },
   );
   void browser.exited.then((status) => told.reject(new Error(`Chromium ended with ${status}`)));
   try {
     return await told.promise;
   } finally {
-    browser.kill("SIGTERM");
-    await browser.exited;
+    // Debian's is a script, and the browser many processes: all of them write to the profile.
+    process.kill(-browser.pid, "SIGKILL");
+    await eventually("Chromium's end", () => !isGroupAlive(browser.pid));
     rmSync(profile, { recursive: true, force: true });
   }
 }
