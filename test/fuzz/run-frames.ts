@@ -93,10 +93,12 @@ function difference(recorder: Recorder, plain: Answers): string | null {
   if (!Buffer.from(complete).equals(plain.complete)) {
     return `records: ${complete.length} of ${plain.complete.length} bytes are not the same`;
   }
-  if (!recorder.wasHalted && recorder.pongs.join() !== plain.pongs.join()) {
-    return `pongs: ${recorder.pongs.join()} for ${plain.pongs.join()}`;
-  }
   const close = recorder.close === null ? null : recorder.close.slice(0, 4);
   const isEarly = plain.isInsideMarked && close !== null && EARLY.includes(close);
+  // Who has told early has not answered what the twin reads behind that.
+  const pongs = isEarly ? plain.pongs.slice(0, recorder.pongs.length) : plain.pongs;
+  if (!recorder.wasHalted && recorder.pongs.join() !== pongs.join()) {
+    return `pongs: ${recorder.pongs.join()} for ${pongs.join()}`;
+  }
   return close === plain.close || isEarly ? null : `close: ${close} for ${plain.close}`;
 }
