@@ -31,8 +31,16 @@ async function stillServes(server: { port: number }): Promise<void> {
 
 test("CVE-2024-37890: 2,000 header fields are answered 431", async () => {
   await using server = await startServer(["cat"]);
-  const fields = Array.from({ length: 2000 }, (_, i) => `X${i}: ${i}`);
-  expect(await answerTo(server.port, requestHead({ fields }))).toStartWith("HTTP/1.1 431 ");
+  const byNumber = Array.from({ length: 2000 }, (_, i) => `X${i}: ${i}`);
+  const within16KiB = Array.from({ length: 2000 }, () => "X:");
+  for (const [fields, bound] of [
+    [byNumber, "larger than 16384 bytes"],
+    [within16KiB, "more than 100 header fields"],
+  ] as const) {
+    const answer = await answerTo(server.port, requestHead({ fields }));
+    expect(answer).toStartWith("HTTP/1.1 431 ");
+    expect(answer).toContain(bound);
+  }
   await stillServes(server);
 });
 
@@ -61,6 +69,12 @@ test("response splitting: nothing of a request is in the head of an answer, nor 
     expect(await client.head()).not.toMatch(/evil/i);
   }
   await stillServes(server);
+  await server.stop();
+  // Bare CRs and escapes too: what begins a line in the log is ours.
+  const log = server.lines.flatMap((line) => line.split("\r"));
+  expect(log.filter((line) => line.includes(` target=/${evil}`))).not.toEqual([]);
+  expect(log.filter((line) => !/^(?:[0-9]{4}-[0-9T:.-]+Z |websockd )/.test(line))).toEqual([]);
+  expect(log.join("")).toMatch(/^[\x20-\x7e]*$/);
 });
 
 /** Connects and sends a byte of a head every second, until the server has enough. */
@@ -82,7 +96,7 @@ function drip(port: number): Promise<string> {
   });
 }
 
-test("slowloris: 1,000 heads of a byte a second are answered 408 after 10 s, for little CPU, others served", async () => {
+test("CVE-2007-6750 (slowloris): 1,000 heads of a byte a second are answered 408 after 10 s, for little CPU, others served", async () => {
   await using server = await startServer(["cat"]);
   await stillServes(server);
   const cpuBefore = cpuSeconds(server.pid);

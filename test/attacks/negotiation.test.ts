@@ -17,8 +17,6 @@ import { startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const OFFER = "permessage-deflate; server_max_window_bits=10";
-/** Leaves room in the 16 KiB of a head for its other fields. */
-const LONG = 15 * 1024;
 
 let server: TestServer;
 beforeAll(async () => {
@@ -71,6 +69,7 @@ async function isRefused(...fields: string[]): Promise<void> {
   const { client, lines } = await ask(fields);
   using open = client;
   expect(lines[0]).toBe("HTTP/1.1 400 Bad Request");
+  expect(lines.join("\n")).not.toContain("X-Evil");
   expect(await open.ended()).toBe("eof");
 }
 
@@ -79,7 +78,7 @@ describe("CVE-2021-32640: a list that is read in quadratic time", () => {
     test(`15 KiB of ${name}, as subprotocols and as extensions, 20 times each`, async () => {
       for (const field of ["Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]) {
         for (let time = 0; time < 20; time++) {
-          const { client, lines } = await ask([`${field}: ${value.slice(0, LONG)}`]);
+          const { client, lines } = await ask([`${field}: ${value}`]);
           expect(lines[0]).toMatch(/^HTTP\/1\.1 (?:101|400) /);
           client.reset();
         }

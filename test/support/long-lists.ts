@@ -1,6 +1,7 @@
-// Values of list fields, as long as a request head may be, of the kinds that bring a reader to go back.
+// Values of list fields, as long as a request head of 16 KiB bears, of the kinds that bring a reader to go back.
 
-const LENGTH = 16 * 1024;
+/** Leaves room for the other fields of a handshake. */
+const LENGTH = 15 * 1024;
 
 /** By what they are made of. */
 export const LONG_LISTS: Readonly<Record<string, string>> = {

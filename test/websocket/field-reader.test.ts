@@ -141,7 +141,7 @@ describe("5.6.1 a list", () => {
   });
 
   for (const [name, value] of Object.entries(LONG_LISTS)) {
-    test(`16 KiB of ${name} are read in one pass`, () => {
+    test(`15 KiB of ${name} are read in one pass`, () => {
       readInOnePass(value, tokensOf);
     });
   }
