@@ -1,10 +1,11 @@
 // permessage-deflate: messages of JSON through the protocol, in and out, beside the same messages as they are.
 
-import { constants, createDeflateRaw, deflateRawSync } from "node:zlib";
+import { constants, createDeflateRaw } from "node:zlib";
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import { DeflatePool } from "../../src/websocket/deflate-pool.ts";
 import { PermessageDeflate } from "../../src/websocket/permessage-deflate.ts";
 import { Protocol, type ProtocolHandler } from "../../src/websocket/protocol.ts";
+import { deflated } from "../../test/support/deflated.ts";
 import { concat, frame } from "../../test/support/frames.ts";
 import { report } from "./report.ts";
 
@@ -51,8 +52,7 @@ function json(size: number): Uint8Array {
 export async function benchDeflate(): Promise<void> {
   for (const size of SIZES) {
     const message = json(size);
-    const deflated = deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH });
-    const payload = deflated.subarray(0, deflated.length - 4);
+    const payload = deflated(message);
     const plain = concat(
       Array.from({ length: COUNT }, () => frame({ opcode: 1, payload: message })),
     );

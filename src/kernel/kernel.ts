@@ -46,6 +46,10 @@ export const LENGTH_PREFIX = 257;
 /** In a length prefix: the message is binary. */
 export const BINARY_BIT = 0x80000000;
 
+/** States of `utf8`: no code point is unfinished; it is no UTF-8. */
+export const UTF8_ACCEPT = 0;
+export const UTF8_REJECT = 1;
+
 /** Where in a session's state the encoder's record begins. */
 export const ENCODER_STATE = 232;
 

@@ -64,15 +64,15 @@ export async function startServer(config: Config, command: Command, log: Log): P
       "info",
       "Bun cannot be woken for pipes here: they are asked every millisecond (no /proc?)",
     );
-  const { pingIntervalMs } = config;
-  const roundMs = lookIntervalMs({ ...LIMITS, pingIntervalMs });
-  const ticker = new Ticker({ roundMs, failed });
+  const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
+  const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   let idle: (() => void) | null = null;
   const upgrader = new Upgrader({
     config,
     command,
     kernel,
     readiness,
+    keepalive,
     ticker,
     marks: { high: config.queueHigh, low: config.queueHigh / 4, slabsScarce: slabsBudget },
     sessionsMax,

@@ -15,6 +15,7 @@ import type { ServiceOptions, StderrListener } from "../service/process.ts";
 import type { Readiness } from "../service/readiness.ts";
 import type { EndCause } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
+import type { KeepaliveLimits } from "../session/keepalive.ts";
 import { Session, type SessionListener } from "../session/session.ts";
 import { DeflatePool } from "../websocket/deflate-pool.ts";
 import {
@@ -30,6 +31,7 @@ export interface UpgraderOptions {
   readonly command: Command;
   readonly kernel: Kernel;
   readonly readiness: Readiness;
+  readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
   readonly marks: QueueMarks;
   readonly sessionsMax: number;
@@ -63,8 +65,9 @@ export class Upgrader {
     const { messageSizeMax } = config;
     this.#deflatePool =
       config.compress === "off" ? null : new DeflatePool(kernel, { messageSizeMax });
-    const hasContext = this.#deflatePool?.hasContext ?? false;
-    this.#handshakePolicy = hasContext ? config : withoutContext(config);
+    // Where Bun does not let us keep contexts, none are agreed on.
+    const compress = this.#deflatePool?.hasContext === false ? "on" : config.compress;
+    this.#handshakePolicy = { ...config, compress };
     this.#clientOptions = {
       kernel,
       marks,
@@ -75,7 +78,7 @@ export class Upgrader {
       },
       closeCodes: config.closeCodes,
       closeTimeoutMs: LIMITS.closeTimeoutMs,
-      keepalive: { ...LIMITS, pingIntervalMs: config.pingIntervalMs },
+      keepalive: options.keepalive,
       ticker: options.ticker,
     };
   }
@@ -168,11 +171,6 @@ export class Upgrader {
       reason: response.text,
     });
   }
-}
-
-/** Where Bun does not let us keep contexts, none are agreed on. */
-function withoutContext(config: Config): HandshakePolicy {
-  return { ...config, compress: config.compress === "off" ? "off" : "on" };
 }
 
 /** What is known of a session besides its two ends, and told to the log. */

@@ -1,16 +1,13 @@
 // The messages that `unframe` does not write as records itself: those of an extension, and fragmented ones that want their length before them.
 
-import type { Kernel } from "../kernel/kernel.ts";
+import { UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import type { Extension, Span } from "./extension.ts";
-import { OPCODE_TEXT } from "./frame.ts";
+import { OPCODE_BITS, OPCODE_TEXT } from "./frame.ts";
 import { RecordAssembler, type RecordHandler } from "./record-assembler.ts";
 import { MESSAGE_TOO_BIG, INVALID_UTF8, type Violation } from "./violation.ts";
 
 const RESERVED_BITS = 0x70;
-const OPCODE_BITS = 0x0f;
-const UTF8_ACCEPT = 0;
-const UTF8_REJECT = 1;
 
 export interface ApartHandler extends RecordHandler {
   /** True when what is decoded should wait: its sink has enough. */
@@ -52,7 +49,7 @@ export class ApartMessages {
   #isOpen = false;
   #isMarked = false;
   #isText = false;
-  #utf8 = UTF8_ACCEPT;
+  #utf8: number = UTF8_ACCEPT;
   #size = 0;
 
   constructor(kernel: Kernel, options: ApartOptions) {
@@ -124,11 +121,6 @@ export class ApartMessages {
       if (rest.length > 0) rest.consume(this.#span.source - begin);
     } while (rest.length > 0 && !this.#stopped);
     return null;
-  }
-
-  /** Keeps a piece of the stream, in kernel memory, for later. False: nothing is left to keep it in. */
-  keepWire(begin: number, end: number): boolean {
-    return this.wireRest.push(begin, end);
   }
 
   /** To be called before other payload is handed on, and before the stack unwinds. */

@@ -127,7 +127,8 @@ export class Decoder {
       taken = this.#decode(incoming, end, handler);
       if (taken < 0) return false;
     }
-    if (incoming + taken < end && !apart.keepWire(incoming + taken, end)) handler.outOfMemory();
+    if (incoming + taken < end && !apart.wireRest.push(incoming + taken, end))
+      handler.outOfMemory();
     return !handler.closed;
   }
 

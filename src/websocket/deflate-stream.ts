@@ -1,6 +1,6 @@
 // RFC 1951, synchronously, over kernel memory: a raw deflate or inflate stream of node:zlib, driven by its inner handle.
 
-import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
+import { constants, createDeflateRaw, createInflateRaw, type ZlibOptions } from "node:zlib";
 import type { Span } from "./extension.ts";
 
 // node:zlib's streams work in promises and events, its synchronous functions on whole messages without context. The
@@ -45,17 +45,19 @@ interface Streaming {
   readonly _writeState: Uint32Array;
 }
 
-/** A window of 256 bytes: zlib knows none for a raw stream, but with Z_RLE every distance is 1, which fits any. */
-const WINDOW_BITS_LEAST = 8;
+/** zlib's least for a raw stream. */
+const WINDOW_BITS_LEAST = 9;
 /** node:zlib allocates an output buffer for a stream, which is not used here. */
 const CHUNK_SIZE_LEAST = 64;
 
+/** With Z_RLE every distance is 1: so the window of 256 bytes is kept to that zlib does not have. */
+export function zlibOptions({ windowBits }: DeflaterOptions): ZlibOptions {
+  if (windowBits >= WINDOW_BITS_LEAST) return { windowBits };
+  return { windowBits: WINDOW_BITS_LEAST, strategy: constants.Z_RLE };
+}
+
 export function openDeflater(memory: Uint8Array, options: DeflaterOptions): RawStream {
-  const { windowBits } = options;
-  const stream =
-    windowBits === WINDOW_BITS_LEAST
-      ? createDeflateRaw({ strategy: constants.Z_RLE, windowBits: 9, chunkSize: CHUNK_SIZE_LEAST })
-      : createDeflateRaw({ windowBits, chunkSize: CHUNK_SIZE_LEAST });
+  const stream = createDeflateRaw({ ...zlibOptions(options), chunkSize: CHUNK_SIZE_LEAST });
   return new HandleStream(memory, stream as unknown as Streaming);
 }
 

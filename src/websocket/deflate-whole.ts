@@ -1,7 +1,7 @@
 // What stands in for deflate-stream.ts where its handle is missing: node:zlib's documented functions, a message at a time.
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import type { DeflaterOptions, RawStream } from "./deflate-stream.ts";
+import { zlibOptions, type DeflaterOptions, type RawStream } from "./deflate-stream.ts";
 import type { Span } from "./extension.ts";
 
 /** What an inflated message may come to when no limit is set. */
@@ -11,11 +11,9 @@ const SIZE_MAX = 64 * 1024 * 1024;
 export function openWholeDeflater(memory: Uint8Array, options: DeflaterOptions): RawStream {
   return {
     run(span) {
-      const strategy = options.windowBits === 8 ? constants.Z_RLE : constants.Z_DEFAULT_STRATEGY;
       const deflated = deflateRawSync(memory.subarray(span.source, span.sourceEnd), {
+        ...zlibOptions(options),
         finishFlush: constants.Z_SYNC_FLUSH,
-        windowBits: Math.max(9, options.windowBits),
-        strategy,
       });
       memory.set(deflated, span.target);
       span.target += deflated.length;

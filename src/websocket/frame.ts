@@ -6,7 +6,9 @@ export const OPCODE_CLOSE = 0x8;
 export const OPCODE_PING = 0x9;
 export const OPCODE_PONG = 0xa;
 
-const FIN = 0x80;
+/** In byte 0 of a frame. */
+export const FIN = 0x80;
+export const OPCODE_BITS = 0x0f;
 /** 5.5: "All control frames MUST have a payload length of 125 bytes or less". */
 export const CONTROL_PAYLOAD_MAX = 125;
 const CLOSE_CODE_SIZE = 2;

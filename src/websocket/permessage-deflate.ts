@@ -5,12 +5,11 @@ import type { DeflateParameters } from "./deflate-parameters.ts";
 import type { DeflatePool } from "./deflate-pool.ts";
 import type { RawStream } from "./deflate-stream.ts";
 import type { Extension, FrameSink, Span } from "./extension.ts";
+import { FIN, OPCODE_BITS } from "./frame.ts";
 import { DEFLATE_CORRUPT, TOO_MANY_FINAL_BLOCKS, type Violation } from "./violation.ts";
 
 /** 6: "Per-Message Compressed" bit. */
 const RSV1 = 0x40;
-const FIN = 0x80;
-const OPCODE_BITS = 0x0f;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const HEADER_SIZE_MAX = 10;

@@ -1,6 +1,6 @@
 // A server's side of one WebSocket connection after the handshake: RFC 6455 5.4-5.5 and 7, without a socket.
 
-import type { Kernel } from "../kernel/kernel.ts";
+import { UTF8_ACCEPT, type Kernel } from "../kernel/kernel.ts";
 import { isCloseCodeLegal } from "./close-code.ts";
 import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
@@ -36,7 +36,6 @@ export interface ProtocolHandler extends FrameSink {
   outOfMemory(): void;
 }
 
-const UTF8_ACCEPT = 0;
 const NO_BODY = new Uint8Array(0);
 
 export class Protocol implements FrameHandler {

@@ -2,18 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { negotiateDeflate } from "../../src/websocket/deflate-parameters.ts";
-import { parseExtensionOffers } from "../../src/websocket/extension-offer.ts";
-
-const DEFAULTS = {
-  serverNoContextTakeover: false,
-  clientNoContextTakeover: false,
-  serverMaxWindowBits: 15,
-  clientMaxWindowBits: 15,
-};
-
-function negotiate(value: string, takeover: boolean) {
-  return negotiateDeflate(parseExtensionOffers(value)!, { takeover });
-}
+import { DEFAULTS, negotiate } from "./deflate-negotiate.ts";
 
 describe("5.1 of several offers", () => {
   test("the first that can be taken, in the client's order", () => {

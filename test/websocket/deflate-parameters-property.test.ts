@@ -5,8 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { negotiateDeflate } from "../../src/websocket/deflate-parameters.ts";
 import { parseExtensionOffers } from "../../src/websocket/extension-offer.ts";
 import { seedOfRun } from "../support/random.ts";
-
-const SIZES = [8, 9, 10, 11, 12, 13, 14, 15];
+import { SIZES } from "./deflate-negotiate.ts";
 
 describe("any offer", () => {
   const name = fc.constantFrom(

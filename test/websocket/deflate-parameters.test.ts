@@ -1,27 +1,11 @@
 // RFC 7692 5.1, 7.1: which offers of permessage-deflate are taken, and with what answer.
 
 import { describe, expect, test } from "bun:test";
-import {
-  type DeflateAgreement,
-  type DeflateParameters,
-  negotiateDeflate,
-} from "../../src/websocket/deflate-parameters.ts";
-import { parseExtensionOffers } from "../../src/websocket/extension-offer.ts";
+import type { DeflateParameters } from "../../src/websocket/deflate-parameters.ts";
+import { DEFAULTS, negotiate, SIZES } from "./deflate-negotiate.ts";
 
-const DEFAULTS: DeflateParameters = {
-  serverNoContextTakeover: false,
-  clientNoContextTakeover: false,
-  serverMaxWindowBits: 15,
-  clientMaxWindowBits: 15,
-};
 const WITHOUT_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 const BOTH = "server_no_context_takeover; client_no_context_takeover";
-
-function negotiate(value: string, takeover: boolean): DeflateAgreement | null {
-  const offers = parseExtensionOffers(value);
-  if (offers === null) throw new Error(`not of the grammar: ${value}`);
-  return negotiateDeflate(offers, { takeover });
-}
 
 interface Row {
   readonly section: string;
@@ -31,8 +15,6 @@ interface Row {
   readonly answer: string;
   readonly agreed: Partial<DeflateParameters>;
 }
-
-const SIZES = [8, 9, 10, 11, 12, 13, 14, 15];
 
 const GOOD: readonly Row[] = [
   { section: "7.1", offer: "", answer: "", agreed: {} },

@@ -57,7 +57,8 @@ function endMessage(state: usize, target: usize): usize {
  * state to read or write for each. Stops before the first frame that is anything else; the careful loop below
  * judges that one. Leaves INPUT and OUTPUT.
  * A text that is not ASCII ends the run, too: it lies unmasked at OUTPUT, and its length is returned for the caller to
- * judge it; its length prefix, if one is wanted, lies before OUTPUT. (A call of utf8 in this loop cost every frame 4 ns, ASCII or not: bench/micro, unframe, 64 B.)
+ * judge it; its length prefix, if one is wanted, lies before OUTPUT. (A call of utf8 in this loop cost every frame 4 ns,
+ * ASCII or not: bench/micro, unframe, 64 B.)
  */
 function wholeMessages(state: usize, source: usize, end: usize, target: usize): usize {
   const delimiter = load<u32>(state, DELIMITER);
@@ -106,7 +107,8 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
  * Returns MORE when all was read; CONTROL_FRAME when one lies whole in FRAME, CONTROL and CONTROL_LENGTH and reading
  * goes on at INPUT; APART_BEGIN when what is written from now on is a message that the caller makes a record of (one
  * for an extension, judged neither by size nor as text; or a fragmented one that wants its length before it), and
- * APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer broke the protocol: all before it has been decoded, nothing after it will.
+ * APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer
+ * broke the protocol: all before it has been decoded, nothing after it will.
  */
 export function unframe(state: usize, begin: usize, end: usize): u32 {
   let source = begin;
