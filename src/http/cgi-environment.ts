@@ -16,7 +16,8 @@ export interface CgiContext {
 
 /** `Proxy` would become HTTP_PROXY, which programs obey ("httpoxy"); it is no standard field. */
 const DROPPED = new Set(["proxy"]);
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
+/** A byte order mark is kept: it was sent. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
 export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {

@@ -98,8 +98,16 @@ function judgeBody(head: RequestHead): RequestRefusal | null {
   if (length !== undefined) {
     return refuse(400, "Content-Length and Transfer-Encoding must not come together.");
   }
-  const isChunked = /(?:^|[,\s])chunked$/i.test(coding);
-  return isChunked ? null : refuse(400, "Transfer-Encoding must end with chunked.");
+  // 6.1: HTTP/1.0 has no transfer codings; who sends one there has framed the message wrongly.
+  if (head.version === "1.0") return refuse(400, "Transfer-Encoding needs HTTP/1.1.");
+  if (isChunkedLast(coding)) return null;
+  return refuse(400, "Transfer-Encoding must end with chunked, named once.");
+}
+
+/** 6.1, 6.3: chunked is the last transfer coding, and no other is it. */
+function isChunkedLast(codings: string): boolean {
+  const names = codings.split(",").map((coding) => trimBlank(coding).toLowerCase());
+  return names.includes("chunked") && names.indexOf("chunked") === names.length - 1;
 }
 
 /**

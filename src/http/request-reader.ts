@@ -32,6 +32,10 @@ export class RequestReader {
       before === 0
         ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
         : this.#append(chunk);
+    // A method is a token: what does not begin like one (a TLS hello, say) need not be waited for.
+    if (before === 0 && bytes.length > 0 && !isTokenByte(bytes[0]!)) {
+      return refuse(400, "This is not HTTP.");
+    }
     const end = headEnd(bytes, before, this.#limits.headSizeMax);
     if (end > 0) {
       const head = parseHead(bytes.toString("latin1", 0, end - 4), this.#limits);
@@ -39,8 +43,6 @@ export class RequestReader {
     }
     if (end < 0) return refuse(400, "A line of a request head must end with CR LF.");
     if (bytes.length >= this.#limits.headSizeMax) return this.#tooLarge(bytes);
-    // A method is a token: what does not begin like one (a TLS hello, say) need not be waited for.
-    if (bytes.length > 0 && !isTokenByte(bytes[0]!)) return refuse(400, "This is not HTTP.");
     if (before === 0) this.#append(chunk);
     return null;
   }

@@ -169,6 +169,10 @@ describe("4.1.18 fields as HTTP_ variables", () => {
     expect(fieldVariables(["X-Name: caf\xc3\xa9"])).toEqual({ HTTP_X_NAME: "café" });
   });
 
+  test("a byte order mark is part of a value", () => {
+    expect(fieldVariables(["X-Name: \xef\xbb\xbfa"])).toEqual({ HTTP_X_NAME: "\ufeffa" });
+  });
+
   test("a value that is not UTF-8 is read as Latin-1", () => {
     expect(fieldVariables(["X-Name: caf\xe9"])).toEqual({ HTTP_X_NAME: "café" });
   });

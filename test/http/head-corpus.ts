@@ -1,18 +1,11 @@
 // Request heads, valid and invalid, for parsers to be compared on: by the section that speaks of them.
 
-export interface CorpusHead {
-  readonly name: string;
-  /** A character is a byte. */
-  readonly head: string;
-}
+import { BODY_CORPUS } from "./body-corpus.ts";
+import { field, group, line, type CorpusHead } from "./corpus-head.ts";
 
-const group = (section: string, heads: Readonly<Record<string, string>>): CorpusHead[] =>
-  Object.entries(heads).map(([name, head]) => ({ name: `${section} ${name}`, head }));
-
-/** A head with this request line. */
-const line = (requestLine: string) => `${requestLine}\r\nHost: h\r\n\r\n`;
-/** A head with these bytes where a field stands. */
-const field = (text: string) => `GET / HTTP/1.1\r\nHost: h\r\n${text}\r\nZ: z\r\n\r\n`;
+const upgrade = (fields: string) =>
+  "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+  `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${fields}\r\n`;
 const host = (value: string) => `GET / HTTP/1.1\r\nHost: ${value}\r\n\r\n`;
 
 export const CORPUS: readonly CorpusHead[] = [
@@ -103,6 +96,18 @@ export const CORPUS: readonly CorpusHead[] = [
     "3.2.4 OPTIONS *": line("OPTIONS * HTTP/1.1"),
     "3.2.4 GET *": line("GET * HTTP/1.1"),
     "3.2.3 GET host:port": line("GET h:80 HTTP/1.1"),
+    "3.2.3 CONNECT host:port": line("CONNECT h:80 HTTP/1.1"),
+    "3.2.3 CONNECT an IP literal": line("CONNECT [::1]:443 HTTP/1.1"),
+    "3.2.3 CONNECT without a port": line("CONNECT h HTTP/1.1"),
+    "3.2.3 CONNECT a path": line("CONNECT / HTTP/1.1"),
+    "3.2.3 CONNECT absolute-form": line("CONNECT http://h:80/ HTTP/1.1"),
+    "3.2.4 OPTIONS *?": line("OPTIONS *? HTTP/1.1"),
+    "3.2.2 OPTIONS without a path": line("OPTIONS http://h HTTP/1.1"),
+    "3.2.2 a query and no path": line("GET http://h?a HTTP/1.1"),
+    "3.2.2 a port and no number": line("GET http://h:/ HTTP/1.1"),
+    "3.2.2 ws": line("GET ws://h/ HTTP/1.1"),
+    "3.2.2 a backslash before another host": line("GET http://h\\@i/ HTTP/1.1"),
+    "3.2.2 Host, percent-encoded": line("GET http://%68/ HTTP/1.1"),
   }),
   ...group("9112 3.2 Host", {
     none: "GET / HTTP/1.1\r\nX: y\r\n\r\n",
@@ -112,6 +117,9 @@ export const CORPUS: readonly CorpusHead[] = [
     "a port and no number": host("h:"),
     "an IP literal": host("[::1]:80"),
     "IPv6 without brackets": host("::1"),
+    "an IP literal that does not end": host("["),
+    "an IP literal of nothing": host("[]"),
+    blanks: host("  "),
     "a second one": field("Host: h"),
     "a second one, another": field("hOST: i"),
     "a list": host("h, i"),
@@ -156,23 +164,19 @@ export const CORPUS: readonly CorpusHead[] = [
     "a DEL": field("X: a\x7f"),
     "a BEL": field("X: a\x07"),
   }),
-  ...group("9112 6", {
-    "Content-Length: 0": field("Content-Length: 0"),
-    "Content-Length: 00": field("Content-Length: 00"),
-    "Content-Length twice": field("Content-Length: 0\r\nContent-Length: 0"),
-    "Content-Length, two numbers": field("Content-Length: 0\r\nContent-Length: 1"),
-    "Content-Length, a list": field("Content-Length: 0, 0"),
-    "Content-Length, signed": field("Content-Length: +0"),
-    "Content-Length, negative": field("Content-Length: -1"),
-    "Content-Length, hexadecimal": field("Content-Length: 0x0"),
-    "Content-Length, empty": field("Content-Length:"),
-    "Content-Length, a word": field("Content-Length: a"),
-    "Content-Length, too large to count": field(`Content-Length: ${"9".repeat(30)}`),
-    "Transfer-Encoding and Content-Length": field(
-      "Transfer-Encoding: chunked\r\nContent-Length: 0",
+  ...BODY_CORPUS,
+  ...group("6455 4.1", {
+    "an upgrade": upgrade(""),
+    "an upgrade with a body": upgrade("Content-Length: 5\r\n") + "hello",
+    "a frame behind it": upgrade("") + "\x81\x80\0\0\0\0",
+    "what a browser sends": upgrade(
+      "Pragma: no-cache\r\nCache-Control: no-cache\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n" +
+        "Origin: http://h\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n" +
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" +
+        'Cookie: a="b c"; d=%20\r\n',
     ),
-    "Transfer-Encoding, chunked not last": field("Transfer-Encoding: chunked, gzip"),
-    "Transfer-Encoding, unknown": field("Transfer-Encoding: x"),
+    "a second key": upgrade("sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"),
+    "a second version": upgrade("Sec-WebSocket-Version: 13\r\n"),
   }),
   ...group("6585 5", {
     "100 fields": `GET / HTTP/1.1\r\nHost: h\r\n${"X: y\r\n".repeat(99)}\r\n`,

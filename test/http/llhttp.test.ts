@@ -30,7 +30,15 @@ const REFUSED_HERE: Readonly<Record<string, string>> = {
   "9112 3.2 3.2.2 no host": "RFC 9110 4.2.1: invalid",
   "9112 3.2 3.2.2 ftp": "not ours to serve",
   "9112 3.2 3.2.4 GET *": "3.2.4: for OPTIONS alone",
+  "9112 3.2 3.2.3 CONNECT without a port": "3.2.3: the port is part of the form",
+  "9112 3.2 3.2.3 CONNECT a path": "3.2.3: authority-form alone",
+  "9112 3.2 3.2.3 CONNECT absolute-form": "the same",
+  "9112 3.2 3.2.4 OPTIONS *?": "no form of a target (3.2)",
+  "9112 3.2 3.2.2 ws": "RFC 6455 4.1: an absolute target is http or https",
+  "9112 3.2 3.2.2 Host, percent-encoded": "one host in two spellings: compared as written",
   "9112 3.2 Host IPv6 without brackets": "3.2: an invalid value MUST be answered 400",
+  "9112 3.2 Host an IP literal that does not end": "the same",
+  "9112 3.2 Host an IP literal of nothing": "the same",
   "9112 3.2 Host a second one": "3.2: more than one MUST be answered 400",
   "9112 3.2 Host a second one, another": "the same",
   "9112 3.2 Host a list": "3.2: invalid",
@@ -39,15 +47,41 @@ const REFUSED_HERE: Readonly<Record<string, string>> = {
   "9112 3.2 Host a blank inside": "3.2: invalid",
   "9112 3.2 Host a port that is no number": "3.2: invalid",
   "9112 3.2 Host a byte above 7f": "3.2: invalid",
-  "9112 6 Transfer-Encoding, unknown": "6.3: chunked must be last",
+  "9112 6 Content-Length, one less": "more than a number holds exactly, or anyone sends",
+  "9112 6 Content-Length, 2 to the 53rd and 1": "the same",
+  "9112 6 Content-Length, 40 zeros": "the same, by its digits",
+  "9112 6.1 Transfer-Encoding gzip chunked": "no list: RFC 9110 5.6.1 has commas",
+  "9112 6.1 Transfer-Encoding a parameter": "7.1: chunked has none",
+  "9112 6.1 Transfer-Encoding in quotes": "6.3: chunked must be last, and this is not it",
+  "9112 6.1 Transfer-Encoding xchunked": "the same",
+  "9112 6.1 Transfer-Encoding unknown": "the same",
+  "9112 6.1 Transfer-Encoding in HTTP/1.0": "6.1: faulty framing",
+  "6455 4.1 a second key": "RFC 6455 11.3.1: once",
+  "6455 4.1 a second version": "RFC 6455 11.3.5: once",
   "6585 5 101 fields": "431: our bound",
-  "6585 5 2,000 fields": "the same",
   "6585 5 a target of 9 KiB": "414: our bound",
 };
 
-const node = Bun.which("node");
-if (node === null && process.env["CI"] === "true") throw new Error("CI has no node");
-if (node === null) console.log("skipped: the comparison with llhttp needs node");
+/** What we refuse, llhttp 9.3 takes and 9.4 does not: whichever Node there is. */
+const REFUSED_SINCE: Readonly<Record<string, string>> = {
+  "9112 6.1 Transfer-Encoding empty": "6.3: chunked must be last",
+  "6585 5 2,000 fields": "431: our bound, and lately Node's",
+};
+
+/** llhttp 6, of Node 18, is lenient by default. */
+const LLHTTP_MAJOR = 9;
+const MISSING = "the comparison with llhttp needs Node 20 or later";
+
+function findNode(): string | null {
+  const path = Bun.which("node");
+  if (path === null) return null;
+  const { stdout } = Bun.spawnSync([path, "-p", "process.versions.llhttp"]);
+  return Number.parseInt(stdout.toString(), 10) >= LLHTTP_MAJOR ? path : null;
+}
+
+const node = findNode();
+if (node === null && process.env["CI"] === "true") throw new Error(MISSING);
+if (node === null) console.log(`skipped: ${MISSING}`);
 
 async function askNode(): Promise<readonly (Seen | null)[]> {
   const child = Bun.spawn([node!, `${import.meta.dir}/../programs/node-heads.mjs`], {
@@ -70,7 +104,9 @@ function askHere(head: string): Seen | null {
 describe.skipIf(node === null)("beside llhttp", () => {
   test("the corpus has heads enough, each once", () => {
     expect(CORPUS.length).toBeGreaterThanOrEqual(120);
-    expect(new Set(CORPUS.map(({ name }) => name)).size).toBe(CORPUS.length);
+    const names = new Set(CORPUS.map(({ name }) => name));
+    expect(names.size).toBe(CORPUS.length);
+    expect(Object.keys(REFUSED_SINCE).filter((name) => !names.has(name))).toEqual([]);
   });
 
   test("who takes and who refuses a head differs only where it is written down", async () => {
@@ -79,6 +115,10 @@ describe.skipIf(node === null)("beside llhttp", () => {
     const differences = { REFUSED_HERE: [] as string[], TAKEN_HERE: [] as string[] };
     for (const [i, { name, head }] of CORPUS.entries()) {
       const here = askHere(head);
+      if (name in REFUSED_SINCE) {
+        expect(here, name).toBeNull();
+        continue;
+      }
       if (here === null && there[i] !== null) differences.REFUSED_HERE.push(name);
       if (here !== null && there[i] === null) differences.TAKEN_HERE.push(name);
       if (here !== null && there[i] !== null) expect(here, name).toEqual(there[i]!);

@@ -29,6 +29,20 @@ function answer(port: number, head: string, byByte: boolean): Promise<string> {
   });
 }
 
+/** Sends a request, and reads what is answered only then; with how much of the request was taken. */
+function answerAfter(port: number, request: string): Promise<{ text: string; taken: number }> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.pause();
+      socket.write(request, "latin1", () => socket.resume());
+    });
+    socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+    socket.on("error", reject);
+    socket.on("close", () => resolve({ text, taken: socket.bytesWritten }));
+  });
+}
+
 const CASES: readonly (readonly [name: string, head: string, status: number])[] = [
   ["an upgrade", upgrade(), 101],
   ["an upgrade with Content-Length: 0", upgrade(undefined, "Content-Length: 0\r\n"), 101],
@@ -48,6 +62,18 @@ const CASES: readonly (readonly [name: string, head: string, status: number])[] 
 ];
 
 describe("a request head", () => {
+  test.concurrent(
+    "a refused body of 16 MiB is read, and who reads after it is answered",
+    async () => {
+      await using server = await startServer(["cat"]);
+      const size = 16 * 1024 * 1024;
+      const request = upgrade(undefined, `Content-Length: ${size}\r\n`) + "x".repeat(size);
+      const { text, taken } = await answerAfter(server.port, request);
+      expect(text).toMatch(/^HTTP\/1\.1 413 .*\r\n\r\n[\x20-\x7e]+\n$/s);
+      expect(taken).toBe(request.length);
+    },
+  );
+
   for (const [name, head, status] of CASES) {
     test.concurrent(`${name}: ${status}`, async () => {
       await using server = await startServer(["cat"]);

@@ -1,0 +1,63 @@
+// Request heads that speak of a body: where it ends is what request smuggling (RFC 9112 11.2) is made of.
+
+import { field, group, type CorpusHead } from "./corpus-head.ts";
+
+const coding = (value: string) => field(`Transfer-Encoding: ${value}`);
+
+export const BODY_CORPUS: readonly CorpusHead[] = [
+  ...group("9112 6", {
+    "Content-Length: 0": field("Content-Length: 0"),
+    "Content-Length: 00": field("Content-Length: 00"),
+    "Content-Length twice": field("Content-Length: 0\r\nContent-Length: 0"),
+    "Content-Length, two numbers": field("Content-Length: 0\r\nContent-Length: 1"),
+    "Content-Length, a list": field("Content-Length: 0, 0"),
+    "Content-Length, signed": field("Content-Length: +0"),
+    "Content-Length, negative": field("Content-Length: -1"),
+    "Content-Length, hexadecimal": field("Content-Length: 0x0"),
+    "Content-Length, empty": field("Content-Length:"),
+    "Content-Length, a word": field("Content-Length: a"),
+    "Content-Length, too large to count": field(`Content-Length: ${"9".repeat(30)}`),
+    "Transfer-Encoding and Content-Length": field(
+      "Transfer-Encoding: chunked\r\nContent-Length: 0",
+    ),
+    "Content-Length: 5": "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
+    "Content-Length, a blank inside": field("Content-Length: 0 0"),
+    "Content-Length, an underscore": field("Content-Length: 1_0"),
+    "Content-Length, a fraction": field("Content-Length: 0.0"),
+    "Content-Length, an exponent": field("Content-Length: 0e1"),
+    "Content-Length, a comma behind": field("Content-Length: 0,"),
+    "Content-Length, a digit of another script": field("Content-Length: \xd9\xa0"),
+    "Content-Length, a vertical tab before": field("Content-Length: \x0b0"),
+    "Content-Length, a blank before the colon": field("Content-Length : 0"),
+    "Content-Length, 2 to the 64th": field("Content-Length: 18446744073709551616"),
+    "Content-Length, one less": field("Content-Length: 18446744073709551615"),
+    "Content-Length, 2 to the 53rd and 1": field("Content-Length: 9007199254740993"),
+    "Content-Length, 40 zeros": field(`Content-Length: ${"0".repeat(40)}`),
+  }),
+  ...group("9112 6.1 Transfer-Encoding", {
+    chunked: coding("chunked"),
+    "chunked in capitals": coding("CHUNKED"),
+    "chunked behind a tab": coding("\tchunked"),
+    "chunked behind a vertical tab": coding("\x0bchunked"),
+    "with an underscore in its name": field("Transfer_Encoding: chunked\r\nContent-Length: 0"),
+    "a blank before the colon": field("Transfer-Encoding : chunked"),
+    "a CR before the colon": field("Transfer-Encoding\r: chunked"),
+    "behind Content-Length": field("Content-Length: 0\r\nTransfer-Encoding: chunked"),
+    "gzip, chunked": coding("gzip, chunked"),
+    "gzip and its parameter, chunked": coding("gzip;a=b, chunked"),
+    "gzip chunked": coding("gzip chunked"),
+    "chunked, gzip": coding("chunked, gzip"),
+    "chunked, chunked": coding("chunked, chunked"),
+    "chunked, then identity": coding("chunked\r\nTransfer-Encoding: identity"),
+    "identity, then chunked": coding("identity\r\nTransfer-Encoding: chunked"),
+    "chunked, then chunked": coding("chunked\r\nTransfer-Encoding: chunked"),
+    "a comma before": coding(",chunked"),
+    "a comma behind": coding("chunked,"),
+    "a parameter": coding("chunked;a=b"),
+    "in quotes": coding('"chunked"'),
+    xchunked: coding("xchunked"),
+    unknown: coding("x"),
+    empty: coding(""),
+    "in HTTP/1.0": "GET / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+  }),
+];
