@@ -1,5 +1,6 @@
 // RFC 3875 4.1: the meta-variables that tell a service about the request that it serves.
 
+import { decodePath, splitTarget } from "./request-path.ts";
 import type { RequestHead } from "./request.ts";
 
 export interface CgiContext {
@@ -21,7 +22,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
 export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {
-  const [path, query] = splitTarget(head.target);
+  const { raw, query } = splitTarget(head.target);
   const host = hostAndPort(fieldText(head.get("host") ?? ""));
   const environment: Record<string, string> = {
     SERVER_SOFTWARE: context.serverSoftware,
@@ -35,8 +36,8 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     REQUEST_METHOD: head.method,
     REQUEST_URI: head.target,
     SCRIPT_NAME: "/",
-    PATH_INFO: decodePath(path),
-    PATH_TRANSLATED: decodePath(path),
+    PATH_INFO: decodePath(raw),
+    PATH_TRANSLATED: decodePath(raw),
     QUERY_STRING: query,
     AUTH_TYPE: "",
     CONTENT_LENGTH: "",
@@ -57,13 +58,6 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
   return environment;
 }
 
-function splitTarget(target: string): [path: string, query: string] {
-  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
-  const mark = local.indexOf("?");
-  const path = mark < 0 ? local : local.slice(0, mark);
-  return [path || "/", mark < 0 ? "" : local.slice(mark + 1)];
-}
-
 /** A head is read as Latin-1; what was sent as UTF-8 must reach the program, whose variables are UTF-8, as it was. */
 function fieldText(value: string): string {
   if (!/[\x80-\xff]/.test(value)) return value;
@@ -71,16 +65,6 @@ function fieldText(value: string): string {
     return UTF8.decode(Buffer.from(value, "latin1"));
   } catch {
     return value;
-  }
-}
-
-/** Percent-decoding, once. A path that does not decode, or decodes to a NUL, is given as it came. */
-function decodePath(path: string): string {
-  try {
-    const decoded = decodeURIComponent(path);
-    return decoded.includes("\0") ? path : decoded;
-  } catch {
-    return path;
   }
 }
 
