@@ -1,14 +1,22 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
-import type { LogLevel } from "./log.ts";
+import type { LogFormat, LogLevel } from "./log-format.ts";
+
+/** A field of a response: name and value. */
+export type HeaderField = readonly [name: string, value: string];
 
 export interface Config {
-  /** COMMAND and its arguments. */
+  /** Under the name of websocketd its exit codes, its open Origin rule, its log and its stream hold. */
+  readonly personality: "websockd" | "websocketd";
+  /** COMMAND and its arguments; empty when there is none. */
   readonly command: readonly string[];
-  readonly addresses: readonly string[];
-  readonly port: number;
-  /** Sessions at once; 0 = as many as the descriptors allow. */
-  readonly sessionsMax: number;
+  /** Programs by path, instead of COMMAND. */
+  readonly directory: string | null;
+  readonly listen: ListenConfig;
+  readonly tls: TlsConfig | null;
+  readonly admission: AdmissionConfig;
+  readonly http: HttpConfig;
+  readonly environment: EnvironmentConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
   /** Milliseconds added to each wait of the termination ladder. */
@@ -17,10 +25,14 @@ export interface Config {
   readonly queueHigh: number;
   /** Budget of all queues together, in bytes. */
   readonly bufferMemory: number;
-  readonly logLevel: LogLevel;
+  readonly log: LogConfig;
   readonly closeCodes: "status" | "plain";
   /** How records are told apart on stdin and stdout. */
-  readonly framing: "lines" | "length";
+  readonly framing: "lines" | "length" | "raw";
+  /** What becomes of output that should be UTF-8 and is not. */
+  readonly invalidUtf8: "close" | "replace" | "binary";
+  /** stderr goes to the client too, and stdout and stderr are told apart by JSON. */
+  readonly passStderr: boolean;
   /** permessage-deflate: `takeover` keeps the contexts from message to message where the client agrees. */
   readonly compress: "off" | "on" | "takeover";
   /** Bytes from which on a message is compressed. */
@@ -30,6 +42,79 @@ export interface Config {
   readonly subprotocolRequired: boolean;
   /** Milliseconds between pings; 0 = none. */
   readonly pingIntervalMs: number;
+}
+
+export interface ListenConfig {
+  /** Empty: all. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** False when a Unix socket is listened on instead. */
+  readonly hasTcp: boolean;
+  readonly unixSocket: UnixSocketConfig | null;
+  /** Plain HTTP here is redirected to `port`; null: no such port. */
+  readonly redirectPort: number | null;
+}
+
+export interface UnixSocketConfig {
+  readonly path: string;
+  /** Permission bits; null: as the umask has it. */
+  readonly mode: number | null;
+  /** `user`, `user:group` or `:group`, by name or number; empty: ours. */
+  readonly owner: string;
+}
+
+export interface TlsConfig {
+  /** The first is for clients that name no other's host. */
+  readonly certificates: readonly { readonly certificateFile: string; readonly keyFile: string }[];
+  /** Certificates of those who may sign a client's; null: clients need none. */
+  readonly clientAuthorityFile: string | null;
+}
+
+export interface AdmissionConfig {
+  /** Sessions at once; 0 = as many as the descriptors allow. */
+  readonly sessionsMax: number;
+  /** Sessions at once of one client address; 0 = no such limit. */
+  readonly sessionsPerAddressMax: number;
+  readonly origin: OriginConfig;
+  /** Names that Host may have, as patterns; empty: any. */
+  readonly hosts: readonly string[];
+  /** Look up the client's name, for REMOTE_HOST. */
+  readonly reverseLookup: boolean;
+}
+
+export interface OriginConfig {
+  /** Any Origin is let in unless an option says otherwise: websocketd's rule. */
+  readonly isOpen: boolean;
+  readonly sameOrigin: boolean;
+  /** --origin, entry by entry; empty: not given. */
+  readonly allowed: readonly string[];
+}
+
+export interface HttpConfig {
+  readonly staticDirectory: string | null;
+  readonly cgiDirectory: string | null;
+  /** Milliseconds for the head of a script's answer. */
+  readonly cgiTimeoutMs: number;
+  readonly hasConsole: boolean;
+  /** Fields of every response. */
+  readonly fields: readonly HeaderField[];
+  /** Fields of the 101 alone. */
+  readonly upgradeFields: readonly HeaderField[];
+  /** Fields of every response but the 101. */
+  readonly plainFields: readonly HeaderField[];
+}
+
+export interface EnvironmentConfig {
+  /** Names, and patterns that end in `*`, of variables that services get from our own environment. */
+  readonly passed: readonly string[];
+  readonly set: readonly (readonly [name: string, value: string])[];
+}
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** `auto`: text on a terminal, else logfmt. */
+  readonly format: LogFormat | "auto";
+  readonly stream: "stdout" | "stderr";
 }
 
 export const VERSION = "0.1.0";
@@ -50,4 +135,6 @@ export const LIMITS = {
    */
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
+  /** For a client's name: one that cannot be had by then is its address. */
+  lookupTimeoutMs: 2000,
 } as const;

@@ -1,22 +1,32 @@
 #!/usr/bin/env bun
 // argv in, exit code out.
 
-import { EXIT_USAGE, parseArguments } from "./cli/arguments.ts";
+import { parseArguments } from "./cli/arguments.ts";
+import { checkText } from "./cli/check.ts";
 import { helpText } from "./cli/options.ts";
 import { VERSION, type Config } from "./config.ts";
 import { createLog } from "./log.ts";
+import { LICENSE_TEXT } from "./license.ts";
+import { checkServer } from "./server/check.ts";
 import { runUntilSignal } from "./server/lifecycle.ts";
-import { ListenError, startServer } from "./server/server.ts";
-import { resolveCommand } from "./service/launcher.ts";
+import { ListenError } from "./server/listening.ts";
+import { findResources, type ResourceProblem } from "./server/resources.ts";
+import { startServer } from "./server/server.ts";
 
-/** As a shell has them. */
-const EXIT_NOT_EXECUTABLE = 126;
-const EXIT_NOT_FOUND = 127;
-/** sysexits.h: EX_UNAVAILABLE. */
+/** sysexits.h: EX_UNAVAILABLE, EX_CONFIG; and what a shell has for programs. */
 const EXIT_CANNOT_LISTEN = 69;
+const EXIT_CONFIGURATION = 78;
+const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
+  "command not found": 127,
+  "command not executable": 126,
+  configuration: EXIT_CONFIGURATION,
+};
+/** websocketd's. */
+const WEBSOCKETD_EXIT_CONFIGURATION = 1;
+const WEBSOCKETD_EXIT_CANNOT_LISTEN = 3;
 
-async function main(argv: readonly string[]): Promise<void> {
-  const request = parseArguments(argv);
+async function main(argv: readonly string[], name: string): Promise<void> {
+  const request = parseArguments(argv, name);
   switch (request.kind) {
     case "help":
       console.log(helpText());
@@ -24,28 +34,43 @@ async function main(argv: readonly string[]): Promise<void> {
     case "version":
       console.log(`websockd ${VERSION}`);
       return;
-    case "error":
-      fail(`${request.text}\nTry websockd --help.`, EXIT_USAGE);
+    case "license":
+      console.log(LICENSE_TEXT);
       return;
+    case "error":
+      fail(`${request.text}\nTry websockd --help.`, request.status);
+      return;
+    case "check": {
+      const { facts, problems } = checkServer(request.config, process.env["PATH"] ?? "");
+      console.log(checkText(request.values, facts, problems));
+      process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
+      return;
+    }
     case "run":
       await run(request.config);
   }
 }
 
 async function run(config: Config): Promise<void> {
-  const command = resolveCommand(config.command, process.env["PATH"] ?? "");
-  if ("kind" in command) {
-    const notFound = command.kind === "not found";
-    return fail(command.text, notFound ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+  const isWebsocketd = config.personality === "websocketd";
+  const { resources, problems } = findResources(config, process.env["PATH"] ?? "");
+  const problem = problems[0];
+  if (problem !== undefined) {
+    const status = isWebsocketd ? WEBSOCKETD_EXIT_CONFIGURATION : EXIT_OF_PROBLEM[problem.kind];
+    return fail(problems.map(({ text }) => text).join("\n"), status);
   }
-  const log = createLog(config.logLevel);
+  const log = createLog(config.log.level, config.log);
   try {
-    const server = await startServer(config, command, log);
+    const server = await startServer(config, resources, log);
     runUntilSignal(server, log, (status) => process.exit(status));
-    log.announce(`websockd listens on ${server.urls.join(" ")}`);
+    if (isWebsocketd) {
+      for (const url of server.urls) log.write("info", `Starting WebSocket server   : ${url}`);
+    } else {
+      log.announce(`websockd listens on ${server.urls.join(" ")}`);
+    }
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    fail(error.message, EXIT_CANNOT_LISTEN);
+    fail(error.message, isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_CANNOT_LISTEN);
   }
 }
 
@@ -54,4 +79,4 @@ function fail(text: string, status: number): void {
   process.exitCode = status;
 }
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2), process.argv0);

@@ -1,7 +1,8 @@
 // The log: which levels are written, and that nobody from outside writes a line of their own.
 
 import { describe, expect, test } from "bun:test";
-import { createLog, LOG_LEVELS, type LogFields, type LogLevel } from "../src/log.ts";
+import { LOG_LEVELS, type LogFields, type LogLevel } from "../src/log-format.ts";
+import { createLog } from "../src/log.ts";
 import { closeDescriptor, makePipe } from "../src/service/posix.ts";
 
 /** Runs `use` with a log in a process of its own, and returns what stood on its stderr. */

@@ -1,14 +1,20 @@
 // RFC 3875 4.1: the meta-variables that tell a service about the request that it serves.
 
-import { decodePath, splitTarget } from "./request-path.ts";
+import { splitTarget } from "./request-path.ts";
 import type { RequestHead } from "./request.ts";
 
 export interface CgiContext {
-  /** The client's IP address and TCP port. */
+  /** The client's IP address and TCP port; `unix-socket` and 0 for one that has none. */
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** The port this request came to, for a request whose Host names none. */
-  readonly localPort: number;
+  /** The client's name, where it was looked up; else its address. */
+  readonly remoteHost: string;
+  /** The address this request came to, for a request without Host. */
+  readonly localAddress: string;
+  readonly isTls: boolean;
+  /** The path of what serves the request, and what is behind it in the request's path: 4.1.13, 4.1.5. */
+  readonly scriptName: string;
+  readonly pathInfo: string;
   /** `websockd/VERSION`. */
   readonly serverSoftware: string;
   /** Not to be guessed; one for each session. */
@@ -22,22 +28,23 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
 export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {
-  const { raw, query } = splitTarget(head.target);
+  const { query } = splitTarget(head.target);
   const host = hostAndPort(fieldText(head.get("host") ?? ""));
+  const port = context.isTls ? "443" : "80";
   const environment: Record<string, string> = {
     SERVER_SOFTWARE: context.serverSoftware,
     REMOTE_ADDR: context.remoteAddress,
-    REMOTE_HOST: context.remoteAddress,
-    REMOTE_PORT: String(context.remotePort),
-    SERVER_NAME: host.name,
-    SERVER_PORT: host.port || String(context.localPort),
+    REMOTE_HOST: context.remoteHost,
+    REMOTE_PORT: context.remotePort === 0 ? "" : String(context.remotePort),
+    SERVER_NAME: host.name || context.localAddress,
+    SERVER_PORT: host.port || port,
     SERVER_PROTOCOL: `HTTP/${head.version}`,
     GATEWAY_INTERFACE: "CGI/1.1",
     REQUEST_METHOD: head.method,
     REQUEST_URI: head.target,
-    SCRIPT_NAME: "/",
-    PATH_INFO: decodePath(raw),
-    PATH_TRANSLATED: decodePath(raw),
+    SCRIPT_NAME: context.scriptName,
+    PATH_INFO: context.pathInfo,
+    PATH_TRANSLATED: context.pathInfo,
     QUERY_STRING: query,
     AUTH_TYPE: "",
     CONTENT_LENGTH: "",
@@ -45,6 +52,7 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     REMOTE_IDENT: "",
     REMOTE_USER: "",
     UNIQUE_ID: context.uniqueId,
+    ...(context.isTls ? { HTTPS: "on" } : {}),
   };
   for (const [name, value] of head.fields) {
     if (DROPPED.has(name) || name.includes("_")) continue;

@@ -1,5 +1,6 @@
 // RFC 9112 3.2: Host, which every request of HTTP/1.1 has once, and which must agree with an absolute target.
 
+import { namePattern, splitHost } from "./pattern.ts";
 import { refuse, type RequestHead, type RequestRefusal } from "./request.ts";
 
 /**
@@ -43,4 +44,23 @@ function normalized(authority: string, scheme: string): string {
   const [, name = "", port = ""] = /^(.*?)(?::([0-9]*))?$/.exec(authority.toLowerCase()) ?? [];
   const isDefault = port === "" || port === DEFAULT_PORTS[scheme.toLowerCase()];
   return isDefault ? name : `${name}:${port}`;
+}
+
+/** True when the name in Host, and its port where the pattern has one, is one of the patterns'. */
+export type HostPolicy = (head: RequestHead) => boolean;
+
+/** `entries`: those of --host, each `host[:port]`; empty lets in any. */
+export function hostPolicy(entries: readonly string[]): HostPolicy {
+  if (entries.length === 0) return () => true;
+  const rules = entries.map((entry) => {
+    const { host, port } = splitHost(entry);
+    return { pattern: namePattern(host), port };
+  });
+  return (head) => {
+    const { host, port } = splitHost(head.get("host") ?? "");
+    return rules.some(
+      (rule) =>
+        rule.pattern.test(host) && (rule.port === "" || rule.port === "*" || rule.port === port),
+    );
+  };
 }

@@ -1,13 +1,22 @@
-// RFC 9112 4: a short plain-text response that closes its connection.
+// RFC 9112 4: the text of responses, each of which closes its connection.
 
-const REASONS: Readonly<Record<number, string>> = {
+export const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  206: "Partial Content",
+  301: "Moved Permanently",
+  302: "Found",
+  304: "Not Modified",
+  308: "Permanent Redirect",
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  412: "Precondition Failed",
   413: "Content Too Large",
   414: "URI Too Long",
+  416: "Range Not Satisfiable",
+  421: "Misdirected Request",
   426: "Upgrade Required",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
@@ -15,6 +24,7 @@ const REASONS: Readonly<Record<number, string>> = {
   501: "Not Implemented",
   502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
   505: "HTTP Version Not Supported",
 };
 
@@ -44,4 +54,21 @@ export function plainResponse(response: PlainResponse, method = "GET"): string {
   fields.push(["Connection", connection]);
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Error"}\r\n${lines}\r\n${method === "HEAD" ? "" : body}`;
+}
+
+/** The head of a Response, its empty line included; `added` come behind its own fields. */
+export function responseHead(
+  response: Response,
+  added: readonly (readonly [name: string, value: string])[],
+): string {
+  const { status } = response;
+  const own = [...response.headers].map(([name, value]) => [titleCase(name), value] as const);
+  const lines = [...own, ...added, ["Connection", "close"]].map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}\r\n${lines.join("")}\r\n`;
+}
+
+function titleCase(name: string): string {
+  return name.replace(/(?:^|-)[a-z]/g, (part) => part.toUpperCase());
 }

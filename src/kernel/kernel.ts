@@ -59,6 +59,7 @@ export const ENCODER = {
   HELD: ENCODER_STATE + 4,
   HELD_LENGTH: ENCODER_STATE + 8,
   OPCODE: ENCODER_STATE + 12,
+  CONTINUED: ENCODER_STATE + 16,
   DELIMITER: ENCODER_STATE + 20,
   RECORDS: ENCODER_STATE + 24,
   FRAGMENT_SIZE: ENCODER_STATE + 28,
@@ -87,7 +88,7 @@ export interface Kernel {
   readonly words: Uint32Array;
   /** Where a chunk from a socket is decoded; one byte and more before it is free. CHUNK_SIZE_MAX bytes. */
   readonly incoming: number;
-  /** Where a chunk from a service waits to be encoded. CHUNK_SIZE_MAX bytes. */
+  /** Where a chunk from a service waits to be encoded. CHUNK_SIZE_MAX bytes; three before it are free. */
   readonly outgoing: number;
   /** Where encoded frames go. */
   readonly frames: number;

@@ -4,13 +4,21 @@ import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request
 import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
+import { ResponseSender } from "./response-sender.ts";
+import { unacknowledgedBytes } from "./socket-state.ts";
 
 export interface ConnectionOptions {
+  /** Connections come by a Unix socket. */
+  readonly isLocal: boolean;
   readonly limits: RequestLimits;
   /** Milliseconds within which the whole head must have come. */
   readonly headTimeoutMs: number;
-  /** A request has come; `rest` is what the peer sent behind its head. Must call `respond` or `upgrade`. */
-  readonly request: (connection: Connection, head: RequestHead, rest: Uint8Array) => void;
+  /** Fields of every answer, the 101 aside. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds that a client may take nothing of an answer. */
+  readonly writeStallTimeoutMs: number;
+  /** A request has come. Must lead to `respond`, `answer` or `upgrade`, at once or after `hold`. */
+  readonly request: (connection: Connection, head: RequestHead) => void;
   /** The peer was refused before it made a request. */
   readonly refused: (connection: Connection, refusal: RequestRefusal) => void;
   /** The peer left before its request was whole; `begun` when it had sent something. */
@@ -21,52 +29,97 @@ export interface ConnectionOptions {
 
 /** How long a peer that has its answer may take to close: RFC 9112 9.6 asks us to read until it does. */
 const LINGER_MS = 2000;
+/** How often it gets that time again although it takes nothing of what the kernel still has for it: 30 s. */
+const LINGERS_MAX = 15;
+/** websocketd's name for a peer without an address. */
+const LOCAL_PEER = "unix-socket";
+/** What a client may send while its request waits for an answer: as much as its socket had before it was paused. */
+const HELD_MAX = 1024 * 1024;
 /** RFC 4291 2.5.5.2: how an IPv4 peer is named by a socket that listens on `::`. */
 const IPV4_MAPPED = /^::ffff:(?=[0-9]+\.)/i;
+
+const NOTHING = new Uint8Array(0);
 
 export class Connection implements SocketUser {
   /** Copied while the connection is open: Bun forgets it at the end. */
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly localPort: number;
+  readonly localAddress: string;
+  /** It came by a Unix socket, and has no address. */
+  readonly isLocal: boolean;
   readonly #socket: ClientSocket;
   readonly #options: ConnectionOptions;
   readonly #reader: RequestReader;
   #timer: ReturnType<typeof setTimeout>;
   #method = "GET";
   #answered = false;
+  #sender: ResponseSender | null = null;
+  /** What came behind the head, for the call only. */
+  #rest: Uint8Array = NOTHING;
+  /** The same, copied, and what came after it, while the answer is awaited. */
+  #held: Uint8Array[] | null = null;
+  #heldSize = 0;
+  /** What the client had not acknowledged when its time was last looked at. */
+  #unacknowledged = 0;
+  /** How often it was looked at without progress. */
+  #lingers = 0;
 
   constructor(socket: ClientSocket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     // A peer that was gone before it was accepted has none.
     const { remoteAddress = "unknown", remotePort = 0 } = socket as Partial<ClientSocket>;
-    this.remoteAddress = remoteAddress.replace(IPV4_MAPPED, "");
-    this.remotePort = remotePort;
-    this.localPort = socket.localPort;
+    this.remoteAddress = options.isLocal ? LOCAL_PEER : remoteAddress.replace(IPV4_MAPPED, "");
+    this.remotePort = options.isLocal ? 0 : remotePort;
+    this.localAddress = (socket.localAddress ?? "").replace(IPV4_MAPPED, "");
+    this.isLocal = options.isLocal;
     this.#reader = new RequestReader(options.limits);
     this.#timer = setTimeout(() => this.#late(), options.headTimeoutMs);
   }
 
   /** `address:port`, an IPv6 address in brackets; for the log. */
   get peer(): string {
+    if (this.isLocal) return LOCAL_PEER;
     const address = this.remoteAddress;
     return `${address.includes(":") ? `[${address}]` : address}:${this.remotePort}`;
   }
 
+  /** False when the client is gone. */
+  get isOpen(): boolean {
+    return this.#socket.readyState > 0;
+  }
+
+  /** The answer will come later: what the client sends meanwhile waits for it. */
+  hold(): void {
+    this.#held = [this.#rest.slice()];
+    clearTimeout(this.#timer);
+    this.#socket.pause();
+  }
+
   receive(chunk: Uint8Array): void {
     if (this.#answered) return;
+    if (this.#held !== null) {
+      this.#heldSize += chunk.length;
+      if (this.#heldSize <= HELD_MAX) this.#held.push(chunk.slice());
+      else this.#socket.terminate();
+      return;
+    }
     const result = this.#reader.receive(chunk);
     if (result === null) return;
     if ("status" in result) return this.#refuse(result);
     this.#method = result.head.method;
-    this.#options.request(this, result.head, result.rest);
+    this.#rest = result.rest;
+    this.#options.request(this, result.head);
+    this.#rest = NOTHING;
   }
 
-  drained(): void {}
+  drained(): void {
+    this.#sender?.drained();
+  }
 
   disconnected(): void {
     clearTimeout(this.#timer);
+    this.#sender?.disconnected();
     if (!this.#answered) this.#options.abandoned(this, this.#reader.begun);
     this.#options.left();
   }
@@ -75,24 +128,54 @@ export class Connection implements SocketUser {
   respond(response: PlainResponse): void {
     this.#answered = true;
     clearTimeout(this.#timer);
+    const fields = [...(response.fields ?? []), ...this.#options.fields];
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
-    this.#socket.write(plainResponse(response, this.#method));
-    // FIN only: Bun's end() would close, and a peer that still sends could lose the answer by a reset.
+    this.#socket.write(plainResponse({ ...response, fields }, this.#method));
+    this.#finish();
+  }
+
+  /** Answers with a body of any size, and closes. */
+  answer(response: Response): void {
+    this.#answered = true;
+    clearTimeout(this.#timer);
+    this.#sender = new ResponseSender(this.#socket, response, {
+      method: this.#method,
+      fields: this.#options.fields,
+      stallTimeoutMs: this.#options.writeStallTimeoutMs,
+      finished: () => this.#finish(),
+    });
+  }
+
+  /** FIN only: Bun's end() would close, and a peer that still sends could lose the answer by a reset. */
+  #finish(): void {
     this.#socket.shutdown();
-    this.#timer = setTimeout(() => this.#socket.terminate(), LINGER_MS);
+    this.#unacknowledged = unacknowledgedBytes(this.#socket.fd);
+    this.#timer = setTimeout(() => this.#linger(), LINGER_MS);
+  }
+
+  /** The kernel may hold megabytes of an answer: a client that still reads them is slow, not silent. */
+  #linger(): void {
+    const now = unacknowledgedBytes(this.#socket.fd);
+    const idle = now < this.#unacknowledged ? 0 : this.#lingers + 1;
+    this.#lingers = now > 0 ? idle : LINGERS_MAX;
+    this.#unacknowledged = now;
+    if (this.#lingers >= LINGERS_MAX) this.#socket.terminate();
+    else this.#timer = setTimeout(() => this.#linger(), LINGER_MS);
   }
 
   /**
-   * Sends `response`, the 101 head, and hands the socket over: `user` makes its next user, which gets what the peer
-   * sent already.
+   * Sends `response`, the 101 head or nothing, and hands the socket over: `user` makes its next user, which gets what
+   * the peer sent already.
    */
-  upgrade(response: string, rest: Uint8Array, user: (socket: ClientSocket) => SocketUser): void {
+  upgrade(response: string, user: (socket: ClientSocket) => SocketUser): void {
     this.#answered = true;
     clearTimeout(this.#timer);
     this.#options.left();
-    this.#socket.write(response);
+    if (response !== "") this.#socket.write(response);
     this.#socket.data = user(this.#socket);
-    if (rest.length > 0) this.#socket.data.receive(rest);
+    if (this.#held !== null) this.#socket.resume();
+    const rest = this.#held ?? [this.#rest];
+    for (const chunk of rest) if (chunk.length > 0) this.#socket.data.receive(chunk);
   }
 
   #late(): void {

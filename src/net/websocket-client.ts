@@ -12,12 +12,10 @@ import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../sessio
 import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
+import { Farewell } from "./farewell.ts";
 import type { ClientSocket, SocketUser } from "./listener.ts";
 import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
-
-/** How often a peer that reads, however slowly, gets more time at the end: 5 minutes of 5 s. */
-const RENEWALS_MAX = 60;
 
 export interface WebSocketClientOptions {
   readonly kernel: Kernel;
@@ -29,6 +27,8 @@ export interface WebSocketClientOptions {
   /** Its stallTimeoutMs is also what waits for the peer at the end may wait without a byte of progress. */
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
+  /** The program has written a line that is not UTF-8, the first one. */
+  readonly invalidOutput: () => void;
 }
 
 export class WebSocketClient
@@ -42,13 +42,12 @@ export class WebSocketClient
   #paused = false;
   readonly #keepalive: Keepalive;
   taken = 0;
+  /** The code of the Close that was sent or received first; none while open, or when there was none. */
+  closeCode: number | undefined;
   #endedSaid = false;
   /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
   #finishing = false;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #renewals = 0;
-  /** What waited in the kernel for the peer when its time was last looked at, if it was. */
-  #unacknowledged: number | null = null;
+  readonly #farewell: Farewell;
 
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#socket = socket;
@@ -56,11 +55,27 @@ export class WebSocketClient
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
     this.#queue = new FrameQueue(options.kernel, options.marks);
     this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
+    this.#farewell = new Farewell({
+      closeTimeoutMs: options.closeTimeoutMs,
+      stallTimeoutMs: options.keepalive.stallTimeoutMs,
+      queued: () => this.#queue.length,
+      unacknowledged: () => this.unacknowledged,
+      over: (hasAll) => {
+        if (hasAll)
+          this.#socket.end(); // FIN: it may yet read what its kernel has
+        else this.destroy();
+      },
+    });
     options.ticker.add(this);
   }
 
   get congested(): boolean {
     return this.#queue.state === "PAUSED";
+  }
+
+  /** Lines of the program that were not UTF-8. */
+  get invalidRecords(): number {
+    return this.#protocol.invalidRecords;
   }
 
   get messages(): { incoming: number; outgoing: number } {
@@ -83,7 +98,7 @@ export class WebSocketClient
       if (taken > 0 && this.#queue.consume(taken)) flowing = true;
       if (taken < length) break;
     }
-    if (this.#timer !== null) this.#awaitPeer(); // progress: its time begins anew
+    this.#farewell.progress();
     if (flowing) {
       this.#protocol.answerPing();
       this.listener.drained();
@@ -92,7 +107,7 @@ export class WebSocketClient
   }
 
   disconnected(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#farewell.cancel();
     this.#options.ticker.delete(this);
     this.#queue.clear();
     this.#protocol.release();
@@ -140,14 +155,20 @@ export class WebSocketClient
   }
 
   closed(code: number | undefined): void {
+    this.closeCode ??= code;
     this.#sayEnded({ kind: "closed", code });
     this.#finish();
   }
 
   failed(violation: Violation): void {
     const { closeCode: code, name, text } = violation;
+    this.closeCode ??= code;
     this.#sayEnded({ kind: "violation", code, name, text });
     this.#finish();
+  }
+
+  invalidOutput(): void {
+    this.#options.invalidOutput();
   }
 
   // From the session.
@@ -175,8 +196,9 @@ export class WebSocketClient
     // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
     const programEnded = cause.kind === "exit" || cause.kind === "signal";
     const isWhole = programEnded ? this.#protocol.finish() : true;
-    if (cause.kind === "stopping") this.#renewals = RENEWALS_MAX; // the server's own end is not to wait so long
+    if (cause.kind === "stopping") this.#farewell.hurry(); // the server's own end is not to wait so long
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
+    this.closeCode = code;
     this.#protocol.close(code, reason);
     this.#awaitPeer();
   }
@@ -216,23 +238,7 @@ export class WebSocketClient
 
   #awaitPeer(): void {
     if (this.#socket.readyState < 0) return; // gone: memory ran out for what it was to be told
-    const { closeTimeoutMs, keepalive } = this.#options;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    const timeoutMs = this.#queue.length > 0 ? keepalive.stallTimeoutMs : closeTimeoutMs;
-    if (this.#queue.length > 0) this.#unacknowledged = unacknowledgedBytes(this.#socket.fd);
-    this.#timer = setTimeout(() => this.#late(), timeoutMs);
-  }
-
-  /** The kernel may hold megabytes before our Close: a peer that still reads them is slow, not silent. */
-  #late(): void {
-    const before = this.#unacknowledged;
-    const now = unacknowledgedBytes(this.#socket.fd);
-    this.#unacknowledged = now;
-    const reads = before === null ? now > 0 : now < before;
-    if (reads && this.#renewals++ < RENEWALS_MAX) this.#awaitPeer();
-    else if (now === 0 && this.#queue.length === 0)
-      this.#socket.end(); // FIN: it may yet read what its kernel has
-    else this.destroy();
+    this.#farewell.wait();
   }
 
   #sayEnded(cause: EndCause): void {

@@ -5,7 +5,12 @@ import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
-import { ServiceProcess, type ServiceOptions, type StderrListener } from "./process.ts";
+import {
+  ServiceProcess,
+  type ResourceUsage,
+  type ServiceOptions,
+  type StderrListener,
+} from "./process.ts";
 
 export interface Command {
   /** Absolute path of the program. */
@@ -70,6 +75,8 @@ export interface LaunchRequest {
   /** All that the program finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stderr: StderrListener;
+  /** Where it is started; default: where we are. */
+  readonly directory?: string;
 }
 
 /** Starts the program in a session and process group of its own. */
@@ -77,7 +84,7 @@ export function launch(
   request: LaunchRequest,
   options: ServiceOptions,
 ): ServiceProcess | LaunchProblem {
-  const { command, environment, stderr: listener } = request;
+  const { command, environment, stderr: listener, directory } = request;
   const pipes = [makePipe(), makePipe(), makePipe()];
   const [stdin, stdout, stderr] = pipes;
   if (!stdin || !stdout || !stderr) {
@@ -91,9 +98,11 @@ export function launch(
       cmd: [command.path, ...command.argv.slice(1)],
       argv0: command.argv[0] ?? command.path,
       env: environment,
+      ...(directory === undefined ? {} : { cwd: directory }),
       stdio: [stdin.readEnd, stdout.writeEnd, stderr.writeEnd],
       detached: true,
-      onExit: (_, status, signal) => service?.exited(exitCause(status, signal)),
+      onExit: (exited, status, signal) =>
+        service?.exited(exitCause(status, signal), usageOf(exited)),
     });
   } catch (error) {
     closeAll(pipes);
@@ -124,4 +133,14 @@ function exitCause(status: number | null, signal: number | string | null): EndCa
   const number =
     typeof signal === "number" ? signal : (osConstants.signals[signal as NodeJS.Signals] ?? 0);
   return { kind: "signal", name: String(signal), number };
+}
+
+/** Bun counts processor time in microseconds, memory in bytes. */
+function usageOf(subprocess: Bun.Subprocess): ResourceUsage | null {
+  const usage = subprocess.resourceUsage();
+  if (usage === undefined) return null;
+  return {
+    cpuSeconds: Number(usage.cpuTime.total) / 1e6,
+    memoryMaxKib: Math.round(usage.maxRSS / 1024),
+  };
 }

@@ -27,6 +27,14 @@ export interface ServiceOptions extends PipeContext {
   readonly closeExtraMs: number;
 }
 
+/** What the kernel counted of a program that has ended, getrusage(2). */
+export interface ResourceUsage {
+  /** Seconds of the processor, its own and the system's for it. */
+  readonly cpuSeconds: number;
+  /** The most memory it had at once, in KiB. */
+  readonly memoryMaxKib: number;
+}
+
 /** Hears what a program says that is not for the client. */
 export interface StderrListener {
   /** A line that the program wrote to stderr. */
@@ -53,8 +61,9 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   readonly #stderrHandler: StderrHandler;
   #termination: Termination | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** How the program ended, once it has. */
-  #exit: EndCause | null = null;
+  /** How the program ended, once it has, and what it took. */
+  exit: EndCause | null = null;
+  usage: ResourceUsage | null = null;
   #stdoutFinished = false;
   #stderrFinished = false;
   #endedSaid = false;
@@ -93,7 +102,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   end(): void {
     if (this.#termination !== null || this.#closedSaid) return;
     this.#termination = this.#newTermination();
-    if (this.#exit === null) this.#step();
+    if (this.exit === null) this.#step();
   }
 
   destroy(): void {
@@ -123,8 +132,9 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   }
 
   /** The program has ended; called once by whoever started it. */
-  exited(cause: EndCause): void {
-    this.#exit = cause;
+  exited(cause: EndCause, usage: ResourceUsage | null): void {
+    this.exit = cause;
+    this.usage = usage;
     this.#signalGroup(0); // learns whether the group goes on
     const wasCongested = this.congested;
     this.#stdin.close();
@@ -159,8 +169,8 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   /** Says `ended` when the program has and its output is read, and then ends what is left of its process group. */
   #conclude(): void {
-    if (this.#exit === null || !this.#stdoutFinished || this.#closedSaid) return;
-    this.#sayEnded(this.#exit);
+    if (this.exit === null || !this.#stdoutFinished || this.#closedSaid) return;
+    this.#sayEnded(this.exit);
     if (!this.#stderrFinished || this.#timer !== null) return;
     this.#termination ??= this.#newTermination();
     this.#termination.skipEndOfFile();
@@ -177,13 +187,13 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   #step(): void {
     this.#timer = null;
-    const groupGone = this.#exit !== null && !this.#signalGroup(0);
+    const groupGone = this.exit !== null && !this.#signalGroup(0);
     const waitMs = groupGone ? null : this.#termination!.step();
     if (waitMs !== null) {
       this.#timer = setTimeout(() => this.#step(), waitMs);
       return;
     }
-    if (this.#exit === null) return; // SIGKILL was sent: the exit will come
+    if (this.exit === null) return; // SIGKILL was sent: the exit will come
     this.#closedSaid = true;
     this.listener.closed();
   }
@@ -203,7 +213,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
       process.kill(-this.pid, signal);
       return true;
     } catch {
-      this.#groupGone = this.#exit !== null;
+      this.#groupGone = this.exit !== null;
       return false;
     }
   }

@@ -41,6 +41,8 @@ export class Session {
   readonly client: Endpoint;
   readonly service: Endpoint;
   readonly #listener: SessionListener;
+  readonly #incoming: Direction;
+  readonly #outgoing: Direction;
   #endpointsOpen = 2;
   #cause: EndCause = { kind: "gone" };
 
@@ -48,8 +50,15 @@ export class Session {
     this.client = client;
     this.service = service;
     this.#listener = listener;
-    client.listener = new Direction(this, client, service, "client");
-    service.listener = new Direction(this, service, client, "service");
+    this.#incoming = new Direction(this, client, service, "client");
+    this.#outgoing = new Direction(this, service, client, "service");
+    client.listener = this.#incoming;
+    service.listener = this.#outgoing;
+  }
+
+  /** Bytes of records that each endpoint gave, what is between the records included. */
+  get bytes(): { incoming: number; outgoing: number } {
+    return { incoming: this.#incoming.bytes, outgoing: this.#outgoing.bytes };
   }
 
   /** Both endpoints are ready: bytes may flow. */
@@ -84,6 +93,7 @@ export class Session {
 
 /** Carries bytes one way and backpressure the other. */
 class Direction implements EndpointListener {
+  bytes = 0;
   readonly #session: Session;
   readonly #source: Endpoint;
   readonly #sink: Endpoint;
@@ -97,6 +107,7 @@ class Direction implements EndpointListener {
   }
 
   received(begin: number, end: number): void {
+    this.bytes += end - begin;
     this.#sink.send(begin, end);
     if (this.#sink.congested && this.#session.state === "OPEN") this.#source.pause();
   }

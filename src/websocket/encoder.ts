@@ -7,21 +7,27 @@ import {
   FRAGMENT_SIZE,
   type Kernel,
 } from "../kernel/kernel.ts";
-import { OPCODE_TEXT } from "./frame.ts";
+import { FIN, OPCODE_BINARY, OPCODE_TEXT } from "./frame.ts";
 import type { Framing } from "./framing.ts";
 
 const LINE_FEED = 0x0a;
+const LENGTH_16 = 126;
+/** What may be put before a chunk: a character that the one before it cut. */
+const CARRY_MAX = 3;
+/** Of a frame whose length has 16 bits: the largest that a raw chunk is cut into. */
+const RAW_HEADER_SIZE = 4;
+const RAW_SIZE_MAX = 65535;
 
 export class Encoder {
   readonly #kernel: Kernel;
   readonly #state: number;
-  readonly #isPrefixed: boolean;
+  readonly #framing: Framing;
 
   /** `state` is a record of the kernel's, all zero. */
   constructor(kernel: Kernel, state: number, framing: Framing) {
     this.#kernel = kernel;
     this.#state = state;
-    this.#isPrefixed = framing === "length";
+    this.#framing = framing;
     const { words } = kernel;
     words[(state + ENCODER.OPCODE) >>> 2] = OPCODE_TEXT;
     words[(state + ENCODER.DELIMITER) >>> 2] = LINE_FEED;
@@ -34,17 +40,20 @@ export class Encoder {
   }
 
   /**
-   * Frames the records in kernel memory [begin, end), at most CHUNK_SIZE_MAX bytes. The frames lie at kernel.frames
+   * Frames the records in kernel memory [begin, end), at most CHUNK_SIZE_MAX + CARRY_MAX bytes. The frames lie at kernel.frames
    * until the next call. The begin of a record that has not ended is kept, in a slab that is borrowed for it.
    * Returns the end of the frames, or 0, with the kept bytes lost, when no slab was to be had.
    */
   encode(begin: number, end: number): number {
-    if (end - begin > CHUNK_SIZE_MAX) throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
+    if (end - begin > CHUNK_SIZE_MAX + CARRY_MAX)
+      throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
     const { bytes, words, frames, slabs } = this.#kernel;
     const state = this.#state;
-    const framesEnd = this.#isPrefixed
-      ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, frames)
-      : this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
+    if (this.#framing === "raw") return this.#encodeRaw(begin, end);
+    const framesEnd =
+      this.#framing === "length"
+        ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, frames)
+        : this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
     const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
     if (tail === end) {
@@ -60,6 +69,26 @@ export class Encoder {
     bytes.copyWithin(held + heldLength, tail, end);
     words[(state + ENCODER.HELD_LENGTH) >>> 2] = heldLength + end - tail;
     return framesEnd;
+  }
+
+  /** websocketd's --binary: what was read is a message. */
+  #encodeRaw(begin: number, end: number): number {
+    const { bytes, words, frames } = this.#kernel;
+    let out = frames;
+    for (let at = begin; at < end;) {
+      const length = Math.min(end - at, RAW_SIZE_MAX);
+      bytes[out] = FIN | OPCODE_BINARY;
+      const hasLength16 = length >= LENGTH_16;
+      bytes[out + 1] = hasLength16 ? LENGTH_16 : length;
+      bytes[out + 2] = length >>> 8;
+      bytes[out + 3] = length;
+      out += hasLength16 ? RAW_HEADER_SIZE : RAW_HEADER_SIZE - 2;
+      bytes.copyWithin(out, at, at + length);
+      out += length;
+      at += length;
+      words[(this.#state + ENCODER.RECORDS) >>> 2]! += 1;
+    }
+    return out;
   }
 
   /** True inside of a record, or of its length prefix, that says how much is still to come. */

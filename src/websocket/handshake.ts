@@ -48,6 +48,11 @@ const UPGRADE_FIELDS = [
   ["Connection", "Upgrade"],
 ] as const;
 
+/** Whoever names the protocol is answered as one who wants it, if only with what is missing. */
+export function asksForWebSocket(request: HandshakeRequest): boolean {
+  return hasToken(request.get("upgrade"), "websocket");
+}
+
 /** 4.2.1 in the order in which a person would want to hear of it. */
 export function judgeHandshake(
   request: HandshakeRequest,
@@ -119,8 +124,11 @@ export function acceptFor(key: string): string {
   return Bun.SHA1.hash(key + GUID, "base64");
 }
 
-/** 4.2.2: the 101 response, up to the empty line. */
-export function acceptResponse(agreement: HandshakeAgreement): string {
+/** 4.2.2: the 101 response, up to the empty line; `fields` are the operator's. */
+export function acceptResponse(
+  agreement: HandshakeAgreement,
+  fields: HandshakeRefusal["fields"] = [],
+): string {
   const { accept, subprotocol, deflate } = agreement;
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
@@ -130,6 +138,7 @@ export function acceptResponse(agreement: HandshakeAgreement): string {
   ];
   if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
   if (deflate !== null) lines.push(`Sec-WebSocket-Extensions: ${deflate.response}`);
+  for (const [name, value] of fields) lines.push(`${name}: ${value}`);
   return lines.join("\r\n") + "\r\n\r\n";
 }
 

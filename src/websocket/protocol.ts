@@ -6,10 +6,12 @@ import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { Extension, FrameSink } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
+import { TextOutput, type InvalidUtf8, type TextSink } from "./text-output.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
   CLOSE_CODE_ILLEGAL,
   CLOSE_REASON_INVALID_UTF8,
+  OUTPUT_INVALID_UTF8,
   type Violation,
 } from "./violation.ts";
 
@@ -17,7 +19,10 @@ import {
 export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
 /** The framing is that of what `payload` gives and `send` takes. */
-export type ProtocolOptions = DecoderOptions;
+export interface ProtocolOptions extends DecoderOptions {
+  /** What becomes of lines that are not UTF-8; default: they are replaced. */
+  readonly invalidUtf8?: InvalidUtf8;
+}
 
 export interface ProtocolHandler extends FrameSink {
   /** Payload as records, in kernel memory [begin, end): dies on return. */
@@ -32,20 +37,26 @@ export interface ProtocolHandler extends FrameSink {
   closed(code: number | undefined): void;
   /** The peer broke the protocol; a Close that says so has been transmitted. */
   failed(violation: Violation): void;
+  /** A line that was to be sent is not UTF-8: told of the first one. */
+  invalidOutput?(): void;
   /** What must be kept of a message, or of a record, could not be: the connection must end. */
   outOfMemory(): void;
 }
 
 const NO_BODY = new Uint8Array(0);
 
-export class Protocol implements FrameHandler {
+export class Protocol implements FrameHandler, TextSink {
   state: ProtocolState = "OPEN";
+  /** Lines of ours that were not UTF-8. */
+  invalidRecords = 0;
   readonly #kernel: Kernel;
   readonly #record: number;
   readonly #handler: ProtocolHandler;
   readonly #decoder: Decoder;
   readonly #encoder: Encoder;
   readonly #extension: Extension | null;
+  /** Null where a record says itself whether it is text. */
+  readonly #text: TextOutput | null;
   /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
   #ping: Uint8Array | null = null;
 
@@ -60,6 +71,14 @@ export class Protocol implements FrameHandler {
     this.#decoder = new Decoder(kernel, record, options);
     this.#encoder = new Encoder(kernel, record, options.framing);
     this.#extension = options.extension;
+    this.#text =
+      options.framing === "lines"
+        ? new TextOutput(kernel, record, options.invalidUtf8 ?? "replace")
+        : null;
+  }
+
+  get isOpen(): boolean {
+    return this.state === "OPEN";
   }
 
   /** Messages received and sent whole. */
@@ -106,15 +125,32 @@ export class Protocol implements FrameHandler {
   /** Frames records, in kernel memory [begin, end), for the peer. Nothing while not OPEN: 5.5.1, no data after a Close. */
   send(begin: number, end: number): void {
     if (this.state !== "OPEN") return;
+    if (this.#text === null) this.encode(begin, end);
+    else this.#text.send(begin, end, this);
+  }
+
+  // From the text output.
+
+  encode(begin: number, end: number): void {
     const framesEnd = this.#encoder.encode(begin, end);
     if (framesEnd === 0) this.#handler.outOfMemory();
     else this.#transmit(framesEnd);
+  }
+
+  invalid(): void {
+    if (this.invalidRecords++ === 0) this.#handler.invalidOutput?.();
+  }
+
+  refuse(): void {
+    this.violation(OUTPUT_INVALID_UTF8);
   }
 
   /** Frames the last line, the one without a delimiter. False: what was sent last ends inside of a record. */
   finish(): boolean {
     if (this.state !== "OPEN") return true;
     if (this.#encoder.isCut) return false;
+    this.#text?.finish(this);
+    if (!this.isOpen) return true; // the last line was refused
     this.#transmit(this.#encoder.finish());
     return true;
   }

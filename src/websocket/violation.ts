@@ -1,6 +1,7 @@
 // The ways in which a peer can break the protocol, each with the close code it earns: one table.
 
 import {
+  CLOSE_INTERNAL_ERROR,
   CLOSE_INVALID_PAYLOAD,
   CLOSE_MESSAGE_TOO_BIG,
   CLOSE_POLICY_VIOLATION,
@@ -84,6 +85,13 @@ export const CLOSE_REASON_INVALID_UTF8 = row(
   CLOSE_INVALID_PAYLOAD,
   "5.5.1",
   "a close reason is not UTF-8",
+);
+/** Not the peer's fault, but told as one: the session ends at once, and the peer is told why. */
+export const OUTPUT_INVALID_UTF8 = row(
+  "output-invalid-utf8",
+  CLOSE_INTERNAL_ERROR,
+  "5.6",
+  "the program wrote a line that is not UTF-8",
 );
 export const DEFLATE_CORRUPT = row(
   "deflate-corrupt",

@@ -2,97 +2,36 @@
 
 import { describe, expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import type { Config } from "../../src/config.ts";
-
-function configOf(...argv: string[]): Config {
-  const result = parseArguments(argv);
-  if (result.kind === "error") throw new Error(result.text);
-  if (result.kind !== "run") throw new Error(result.kind);
-  return result.config;
-}
-
-function errorOf(...argv: string[]): string {
-  const result = parseArguments(argv);
-  if (result.kind !== "error") throw new Error(`taken: ${JSON.stringify(result)}`);
-  return result.text;
-}
-
-const DEFAULTS: Config = {
-  command: ["cat"],
-  addresses: [],
-  port: 80,
-  sessionsMax: 1024,
-  messageSizeMax: 1_048_576,
-  closeExtraMs: 0,
-  queueHigh: 256 * 1024,
-  bufferMemory: 256 * 1024 * 1024,
-  logLevel: "access",
-  closeCodes: "status",
-  framing: "lines",
-  compress: "off",
-  compressMin: 1024,
-  subprotocols: [],
-  subprotocolRequired: false,
-  pingIntervalMs: 25_000,
-};
-
-test("without options the defaults, frozen", () => {
-  const config = configOf("cat");
-  expect(config).toEqual(DEFAULTS);
-  expect(Object.isFrozen(config)).toBe(true);
-});
-
-test("each option reaches its place", () => {
-  const words =
-    "--port=1 --address=[::1] --maxforks=2 --maxframesize=3 --closems=4 --queue=5000 " +
-    "--buffer-memory=2M --loglevel=debug --close-codes=plain --framing=length --compress --compress-min=5 " +
-    "--subprotocol=a,b --subprotocol-required --pingms=6 cat";
-  expect(configOf(...words.split(" "))).toEqual({
-    command: ["cat"],
-    addresses: ["[::1]"],
-    port: 1,
-    sessionsMax: 2,
-    messageSizeMax: 3,
-    closeExtraMs: 4,
-    queueHigh: 5000,
-    bufferMemory: 2 * 1024 * 1024,
-    logLevel: "debug",
-    closeCodes: "plain",
-    framing: "length",
-    compress: "on",
-    compressMin: 5,
-    subprotocols: ["a", "b"],
-    subprotocolRequired: true,
-    pingIntervalMs: 6,
-  });
-});
+import { configOf, DEFAULTS, errorOf } from "./config-of.ts";
 
 describe("an option", () => {
   for (const words of [["--port=81"], ["-port=81"], ["--port", "81"], ["-port", "81"]]) {
     test(words.join(" "), () => {
-      expect(configOf(...words, "cat", "-x")).toMatchObject({ port: 81, command: ["cat", "-x"] });
+      expect(configOf(...words, "cat", "-x")).toMatchObject({
+        listen: { port: 81 },
+        command: ["cat", "-x"],
+      });
     });
   }
 
   test("the next word is its value, whatever it looks like", () => {
-    expect(configOf("--maxforks", "-1", "cat").sessionsMax).toBe(0);
+    expect(configOf("--maxforks", "-1", "cat").admission.sessionsMax).toBe(0);
     expect(configOf("--address", "--port", "cat")).toMatchObject({
-      addresses: ["--port"],
-      port: 80,
+      listen: { addresses: ["--port"], port: 80 },
     });
   });
 
   test("its value goes on to the end of the word", () => {
-    expect(configOf("--address=a=b", "cat").addresses).toEqual(["a=b"]);
-    expect(configOf("--address=a\nb", "cat").addresses).toEqual(["a\nb"]);
+    expect(configOf("--address=a=b", "cat").listen.addresses).toEqual(["a=b"]);
+    expect(configOf("--address=a\nb", "cat").listen.addresses).toEqual(["a\nb"]);
   });
 
   test("given again, the last wins", () => {
-    expect(configOf("--port=1", "-port", "2", "--port=3", "cat").port).toBe(3);
+    expect(configOf("--port=1", "-port", "2", "--port=3", "cat").listen.port).toBe(3);
   });
 
   test("--address is gathered", () => {
-    const { addresses } = configOf("--address=a", "--port=1", "-address", "b", "cat");
+    const { addresses } = configOf("--address=a", "--port=1", "-address", "b", "cat").listen;
     expect(addresses).toEqual(["a", "b"]);
   });
 
@@ -138,11 +77,14 @@ test("an option that may stand bare never takes the next word", () => {
 describe("COMMAND", () => {
   test("ends the options: what stands behind it is its own", () => {
     const words = ["bash", "--port=1", "--help", "--", "-x", ""];
-    expect(configOf("--port=2", ...words)).toMatchObject({ port: 2, command: words });
+    expect(configOf("--port=2", ...words)).toMatchObject({ listen: { port: 2 }, command: words });
   });
 
   test("-- ends them too, and is not part of it", () => {
-    expect(configOf("--", "--port", "1")).toMatchObject({ port: 80, command: ["--port", "1"] });
+    expect(configOf("--", "--port", "1")).toMatchObject({
+      listen: { port: 80 },
+      command: ["--port", "1"],
+    });
     expect(configOf("--", "--", "x").command).toEqual(["--", "x"]);
   });
 
@@ -152,7 +94,7 @@ describe("COMMAND", () => {
 
   for (const argv of [[], ["--port=1"], ["--"], ["--port=1", "--"]]) {
     test(`is missing: ${JSON.stringify(argv)}`, () => {
-      expect(errorOf(...argv)).toBe("COMMAND is missing: websockd [options] COMMAND");
+      expect(errorOf(...argv)).toBe("COMMAND is missing: websockd [options] COMMAND, or --dir=DIR");
     });
   }
 });
@@ -166,7 +108,7 @@ describe("what is no option", () => {
   });
 
   test("none is named that is far", () => {
-    expect(errorOf("--reverselookup", "cat")).toBe("Unknown option: --reverselookup.");
+    expect(errorOf("--zzzzzzzzzzzzzz", "cat")).toBe("Unknown option: --zzzzzzzzzzzzzz.");
   });
 
   for (const word of ["---port", "--=1", "-=", "---"]) {

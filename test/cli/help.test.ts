@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { helpText, OPTIONS, type OptionRow } from "../../src/cli/options.ts";
+import type { OptionRow } from "../../src/cli/option.ts";
+import { helpText, OPTIONS } from "../../src/cli/options.ts";
 
 const ROWS: readonly OptionRow[] = OPTIONS;
 const LINES = helpText().split("\n");

@@ -2,13 +2,15 @@
 
 import { describe, expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import type { Config } from "../../src/config.ts";
 
 /** What the option came to, or the error. */
-function valueOf(word: string, key: keyof Config): unknown {
+function valueOf(word: string, key: string): unknown {
   const result = parseArguments([word, "cat"]);
   if (result.kind === "error") return result.text;
-  return result.kind === "run" ? result.config[key] : result.kind;
+  if (result.kind !== "run") return result.kind;
+  return key
+    .split(".")
+    .reduce((value: unknown, name) => (value as Record<string, unknown>)[name], result.config);
 }
 
 describe("integers, as Go reads them", () => {
@@ -24,9 +26,12 @@ describe("integers, as Go reads them", () => {
     "1_000": 1000,
     "0x_ff": 255,
     "6_5_5_3_5": 65535,
+    "0755": 493,
+    "0_17": 15,
+    "00": 0,
   };
   for (const [text, value] of Object.entries(GOOD)) {
-    test(`${text} is ${value}`, () => expect(valueOf(`--port=${text}`, "port")).toBe(value));
+    test(`${text} is ${value}`, () => expect(valueOf(`--port=${text}`, "listen.port")).toBe(value));
   }
 
   const BAD = [
@@ -41,13 +46,14 @@ describe("integers, as Go reads them", () => {
     "0x_",
     "0xg",
     "0o8",
+    "08",
     "0b2",
     "_1",
     "1_",
   ];
   for (const text of [...BAD, "1__0", "--1", "1K", "٣", "NaN", "Infinity"]) {
     test(`${JSON.stringify(text)} is none: the option and an example are told`, () => {
-      expect(valueOf(`--port=${text}`, "port")).toBe(
+      expect(valueOf(`--port=${text}`, "listen.port")).toBe(
         `--port=${text}: a whole number is wanted, for example --port=80`,
       );
     });
@@ -80,13 +86,8 @@ describe("sizes", () => {
 
 describe("bounds", () => {
   /** The least and the most of an option, as words, with what they come to. */
-  const BOUNDS: readonly (readonly [
-    option: string,
-    key: keyof Config,
-    least: number,
-    most: number,
-  ])[] = [
-    ["port", "port", 0, 65535],
+  const BOUNDS: readonly (readonly [option: string, key: string, least: number, most: number])[] = [
+    ["port", "listen.port", 0, 65535],
     ["closems", "closeExtraMs", 0, 3_600_000],
     ["queue", "queueHigh", 4096, 64 * 1024 * 1024],
     ["buffer-memory", "bufferMemory", 1024 * 1024, 2 * 1024 ** 3],
@@ -106,7 +107,7 @@ describe("bounds", () => {
 
   test("PARITY 1.1: --maxforks and --maxframesize of 0 or less are no limit", () => {
     for (const value of ["0", "-1", "-0x10"]) {
-      expect(valueOf(`--maxforks=${value}`, "sessionsMax")).toBe(0);
+      expect(valueOf(`--maxforks=${value}`, "admission.sessionsMax")).toBe(0);
       expect(valueOf(`--maxframesize=${value}`, "messageSizeMax")).toBe(0);
     }
   });
@@ -115,14 +116,16 @@ describe("bounds", () => {
     expect(valueOf("--maxframesize=9007199254740993", "messageSizeMax")).toContain(
       "or less is wanted",
     );
-    expect(valueOf(`--port=${"9".repeat(400)}`, "port")).toContain("65535 or less is wanted");
+    expect(valueOf(`--port=${"9".repeat(400)}`, "listen.port")).toContain(
+      "65535 or less is wanted",
+    );
   });
 });
 
 describe("words of a list", () => {
   test("each is taken", () => {
     for (const level of ["debug", "trace", "access", "info", "error", "fatal", "none"]) {
-      expect(valueOf(`--loglevel=${level}`, "logLevel")).toBe(level);
+      expect(valueOf(`--loglevel=${level}`, "log.level")).toBe(level);
     }
     for (const style of ["status", "plain"]) {
       expect(valueOf(`--close-codes=${style}`, "closeCodes")).toBe(style);
@@ -133,7 +136,7 @@ describe("words of a list", () => {
     expect(valueOf("--close-codes=PLAIN", "closeCodes")).toBe(
       "--close-codes=PLAIN: one of status, plain is wanted, for example --close-codes=status",
     );
-    expect(valueOf("--loglevel=", "logLevel")).toContain("one of debug, trace, access");
+    expect(valueOf("--loglevel=", "log.level")).toContain("one of debug, trace, access");
   });
 });
 

@@ -2,13 +2,18 @@
 
 import { describe, expect, test } from "bun:test";
 import { cgiEnvironment, type CgiContext } from "../../src/http/cgi-environment.ts";
+import { decodePath, splitTarget } from "../../src/http/request-path.ts";
 import { headOf } from "./head-reader.ts";
 
 const LIMITS = { targetSizeMax: 8192, headSizeMax: 16384, fieldsMax: 100 };
 const CONTEXT: CgiContext = {
   remoteAddress: "192.0.2.7",
   remotePort: 50123,
-  localPort: 8080,
+  remoteHost: "192.0.2.7",
+  localAddress: "198.51.100.1",
+  isTls: false,
+  scriptName: "/",
+  pathInfo: "/a/b",
   serverSoftware: "websockd/1.2.3",
   uniqueId: "0198c0de",
 };
@@ -16,7 +21,9 @@ const CONTEXT: CgiContext = {
 /** The environment for a request with this target and these field lines. */
 function environment(target: string, fields: readonly string[] = ["Host: example.com"]) {
   const text = [`GET ${target} HTTP/1.1`, ...fields, "", ""].join("\r\n");
-  return cgiEnvironment(headOf(text, LIMITS), CONTEXT);
+  // What COMMAND gets: the whole path.
+  const pathInfo = decodePath(splitTarget(target).raw);
+  return cgiEnvironment(headOf(text, LIMITS), { ...CONTEXT, pathInfo });
 }
 
 test("PARITY 1.2: every variable of websocketd, and nothing else", () => {
@@ -47,13 +54,13 @@ test("PARITY 1.2: every variable of websocketd, and nothing else", () => {
 
 describe("4.1.14, 4.1.15 SERVER_NAME and SERVER_PORT, from the Host field", () => {
   const HOSTS: readonly (readonly [host: string, name: string, port: string])[] = [
-    ["example.com", "example.com", "8080"],
+    ["example.com", "example.com", "80"],
     ["example.com:443", "example.com", "443"],
-    ["example.com:", "example.com", "8080"],
+    ["example.com:", "example.com", "80"],
     ["192.0.2.1:8", "192.0.2.1", "8"],
-    ["[2001:db8::1]", "[2001:db8::1]", "8080"],
+    ["[2001:db8::1]", "[2001:db8::1]", "80"],
     ["[2001:db8::1]:9000", "[2001:db8::1]", "9000"],
-    ["", "", "8080"],
+    ["", "198.51.100.1", "80"],
   ];
   for (const [host, name, port] of HOSTS) {
     test(`${JSON.stringify(host)} is ${name} at ${port}`, () => {
@@ -65,8 +72,8 @@ describe("4.1.14, 4.1.15 SERVER_NAME and SERVER_PORT, from the Host field", () =
 
   test("without a Host (HTTP/1.0)", () => {
     const variables = cgiEnvironment(headOf("GET / HTTP/1.0\r\n\r\n"), CONTEXT);
-    expect(variables["SERVER_NAME"]).toBe("");
-    expect(variables["SERVER_PORT"]).toBe("8080");
+    expect(variables["SERVER_NAME"]).toBe("198.51.100.1");
+    expect(variables["SERVER_PORT"]).toBe("80");
     expect(variables["SERVER_PROTOCOL"]).toBe("HTTP/1.0");
     expect(variables).not.toHaveProperty("HTTP_HOST");
   });

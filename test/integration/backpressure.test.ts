@@ -33,7 +33,7 @@ async function start(directory: TestDirectory): Promise<TestServer> {
 
 /** The service of the session that asked for `target`. */
 async function serviceOf(server: TestServer, target: string): Promise<number> {
-  const line = await server.logged(new RegExp(` CONNECT .* target=${target} `));
+  const line = await server.logged(new RegExp(` CONNECT .* path=${target} `));
   return Number(/ pid=(\d+)/.exec(line)![1]);
 }
 
@@ -60,7 +60,7 @@ describe("a client that stops reading", () => {
     try {
       for (const client of clients) client.pause();
       const connects = await eventually("the services", () => {
-        const lines = server.matching(/ CONNECT .* target=\/yes /);
+        const lines = server.matching(/ CONNECT .* path=\/yes /);
         return lines.length === clients.length && lines;
       });
       const pids = connects.map((line) => Number(/ pid=(\d+)/.exec(line)![1]));

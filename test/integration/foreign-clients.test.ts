@@ -44,7 +44,12 @@ describe("Bun's WebSocket", () => {
     test.concurrent(
       compression,
       async () => {
-        await using server = await start(compression, "--compress-min=1", "--subprotocol=b,a");
+        await using server = await start(
+          compression,
+          "--compress-min=1",
+          "--subprotocol=b,a",
+          "--origin=*",
+        );
         const result = await echoAll(server.url, ["a"]);
         expect(result).toMatchObject({ code: 4321, wasClean: true, protocol: "a" });
         const isDeflated = compression !== "--compress=off";
@@ -60,7 +65,12 @@ describe.skipIf(missing("node", node !== null))("Node's WebSocket", () => {
     test.concurrent(
       compression,
       async () => {
-        await using server = await start(compression, "--compress-min=1", "--subprotocol=b,a");
+        await using server = await start(
+          compression,
+          "--compress-min=1",
+          "--subprotocol=b,a",
+          "--origin=*",
+        );
         const client = join(PROGRAMS, "echo-client.mjs");
         const result = await run([node!, "--experimental-websocket", client, server.url, "a"]);
         expect(result).toMatchObject({ code: 4321, wasClean: true, protocol: "a" });
@@ -174,7 +184,12 @@ describe.skipIf(missing("chromium", chromium !== null))("Chromium", () => {
     test(
       compression,
       async () => {
-        await using server = await start(compression, "--compress-min=1", "--subprotocol=b,a");
+        await using server = await start(
+          compression,
+          "--compress-min=1",
+          "--subprotocol=b,a",
+          "--origin=*",
+        );
         const result = await inChromium(server.url);
         expect(result).toMatchObject({ code: 4321, wasClean: true, protocol: "a" });
         const isDeflated = compression !== "--compress=off";

@@ -58,9 +58,9 @@ function handshake(without?: string): string[] {
 
 describe.skipIf(curl === null)("curl", () => {
   test.each<[name: string, words: string[], status: number, reason: RegExp]>([
-    ["a plain GET", [], 426, /WebSocket/],
+    ["a plain GET", [], 404, /WebSocket/],
     ["no Connection: Upgrade", handshake("Connection"), 426, /Connection: Upgrade/],
-    ["no Upgrade: websocket", handshake("Upgrade"), 426, /Upgrade: websocket/],
+    ["no Upgrade: websocket", handshake("Upgrade"), 404, /WebSocket/],
     ["no version", handshake("Sec-WebSocket-Version"), 426, /version 13/],
     ["no key", handshake("Sec-WebSocket-Key"), 400, /Sec-WebSocket-Key/],
     [
@@ -106,7 +106,7 @@ describe.skipIf(curl === null)("curl", () => {
   });
 
   test("a 405 says what is allowed (RFC 9110 15.5.6)", async () => {
-    const answer = await ask("-X", "DELETE");
+    const answer = await ask("-X", "DELETE", ...handshake());
     expect(answer.status).toBe(405);
     expect(answer.fields.get("allow")).toBe("GET");
   });
@@ -125,7 +125,7 @@ describe.skipIf(curl === null)("curl", () => {
 
   test("each refusal is one line in the log, with the peer, the status and the reason", async () => {
     const before = server.matching(/ REFUSED /).length;
-    await ask("-X", "PATCH", "-A", "refused");
+    await ask("-X", "PATCH", "-A", "refused", ...handshake());
     const line = await server.logged(/ REFUSED .*not PATCH/);
     expect(line).toMatch(/ peer=127\.0\.0\.1:\d+ .*status=405 /);
     expect(server.matching(/ REFUSED /)).toHaveLength(before + 1);

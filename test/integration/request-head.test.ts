@@ -54,7 +54,7 @@ const CASES: readonly (readonly [name: string, head: string, status: number])[] 
   ["a method that is not wanted", upgrade("PUT / HTTP/1.1"), 405],
   ["HTTP/1.0", upgrade("GET / HTTP/1.0"), 400],
   ["HTTP/2.0", upgrade("GET / HTTP/2.0"), 505],
-  ["no upgrade", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 426],
+  ["no upgrade", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 404],
   ["a long target", upgrade(`GET /${"a".repeat(9000)} HTTP/1.1`), 414],
   ["101 fields", upgrade(undefined, "X: y\r\n".repeat(101)), 431],
   ["a field of 17 KiB", upgrade(undefined, `X: ${"y".repeat(17_408)}\r\n`), 431],

@@ -31,10 +31,10 @@ async function refused(bytes: Uint8Array, code: number, name: string, at = serve
   expect(farewell.reason).not.toBe("");
   expect(farewell.messages).toEqual([]);
   expect(await client.ended()).toBe("eof");
-  const line = new RegExp(` DISCONNECT session=\\d+ peer=127\\.0\\.0\\.1:${port} reason="(.*)"$`);
+  const line = new RegExp(` DISCONNECT .*peer=127\\.0\\.0\\.1:${port} .*reason="(.*)"$`);
   const [, reason = ""] = line.exec(await at.logged(line))!;
   expect(reason).toStartWith(`${name}: `);
-  expect(at.matching(new RegExp(`:${port} (?!target)`))).toHaveLength(1);
+  expect(at.matching(new RegExp(`(?<! CONNECT .*):${port} `))).toHaveLength(1);
 }
 
 type Vector = readonly [what: string, hex: string, code: number, name: string];
@@ -152,6 +152,6 @@ test("messages before the violation reach the program, what follows does not", a
   client.write(concat(parts));
   expect((await client.settle()).code).toBe(1002);
   await slow.logged(/ DISCONNECT /);
-  expect(slow.matching(/ before session=1 stream=stderr$/)).toHaveLength(1);
+  expect(slow.matching(/ before session=1 .*stream=stderr$/)).toHaveLength(1);
   expect(slow.matching(/ after session=1/)).toHaveLength(0);
 });

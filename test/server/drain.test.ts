@@ -3,17 +3,16 @@
 import { expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { createLog } from "../../src/log.ts";
+import { findResources } from "../../src/server/resources.ts";
 import { startServer } from "../../src/server/server.ts";
-import { resolveCommand } from "../../src/service/launcher.ts";
 import { RawClient } from "../support/raw-client.ts";
 
 test("a client that does not answer our Close is cut at the server's deadline", async () => {
   const words = ["--port=0", "--address=127.0.0.1", "--loglevel=none", "cat"];
   const request = parseArguments(words);
   if (request.kind !== "run") throw new Error("a good command line was refused");
-  const command = resolveCommand(request.config.command, process.env["PATH"] ?? "");
-  if ("kind" in command) throw new Error(command.text);
-  const server = await startServer(request.config, command, createLog("none"));
+  const { resources } = findResources(request.config, process.env["PATH"] ?? "");
+  const server = await startServer(request.config, resources, createLog("none"));
   const port = Number(new URL(server.urls[0]!.replace("ws", "http")).port);
   using client = await RawClient.open({ port });
   client.pause();

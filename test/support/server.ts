@@ -49,13 +49,14 @@ export async function runProgram(
   }
 }
 
-/** Starts `websockd --port=0 WORDS` and returns when it has announced its addresses. */
+/** Starts `websockd --port=0 --log-format=text WORDS` and returns when it has announced its addresses. */
 export async function startServer(
   words: readonly string[],
   options: ServerOptions = {},
 ): Promise<TestServer> {
   const addresses = options.addresses ?? ["--address=127.0.0.1"];
-  const server = new TestServer(["--port=0", ...addresses, ...words], options);
+  const first = ["--port=0", "--log-format=text", ...addresses];
+  const server = new TestServer([...first, ...words], options);
   try {
     await server.logged(/^websockd listens on ws:/);
   } catch (error) {

@@ -14,15 +14,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
   handlers: ["http", "service", "counters"],
-  server: [...ALL_ROOMS, "config", "log", "counters"],
-  cli: ["config", "log"],
-  // The Config says what is logged: it has the log's type for it.
-  config: ["log"],
-  log: [],
+  server: [...ALL_ROOMS, "config", "log", "log-format", "counters"],
+  cli: ["config", "log-format"],
+  // The Config says what is logged, and how.
+  config: ["log-format"],
+  log: ["log-format", "log-sink"],
+  "log-format": [],
+  "log-sink": [],
+  license: [],
   libc: [],
   counters: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "log", "server", "service"],
+  main: ["cli", "config", "license", "log", "server"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */

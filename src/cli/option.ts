@@ -1,0 +1,32 @@
+// What a row of the table of options is.
+
+export type OptionType =
+  | "flag"
+  | "integer"
+  /** An integer that may end in K, M or G (powers of 1024). */
+  | "size"
+  | "text"
+  /** Text that may be given again; all are kept. */
+  | "texts"
+  | readonly string[];
+
+export interface OptionRow {
+  readonly name: string;
+  readonly type: OptionType;
+  /** As it would stand on the command line. */
+  readonly default: string;
+  /** What stands for the value in --help. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** What the option stands for without `=`: it then never takes the next word for its value, as a flag does not. */
+  readonly bare?: string;
+  /** Of an integer or size. */
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** The rows that --help shows under one title. */
+export interface OptionGroup {
+  readonly title: string;
+  readonly rows: readonly OptionRow[];
+}

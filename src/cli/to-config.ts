@@ -1,0 +1,208 @@
+// What the options come to together: the frozen Config, or which of them do not fit each other.
+
+import type { Config, HttpConfig, ListenConfig, TlsConfig } from "../config.ts";
+import type { LogFormat, LogLevel } from "../log-format.ts";
+import {
+  toFields,
+  toHosts,
+  toMode,
+  toOrigins,
+  toOwner,
+  toPassed,
+  toSubprotocols,
+  toVariables,
+} from "./lists.ts";
+import { OPTIONS, type OptionName } from "./options.ts";
+import { normalize, UsageError } from "./value.ts";
+import type { Words } from "./words.ts";
+
+const PORT_HTTPS = 443;
+
+/** Reads options by name: what was given, or the default. */
+class Values {
+  readonly #words: Words;
+
+  constructor(words: Words) {
+    this.#words = words;
+  }
+
+  has(name: OptionName): boolean {
+    return this.#words.values.has(name);
+  }
+
+  all(name: OptionName): readonly string[] {
+    return this.#words.values.get(name) ?? [];
+  }
+
+  /** The last that was given: Go's rule. */
+  text(name: OptionName): string {
+    return this.all(name).at(-1) ?? defaultOf(name);
+  }
+
+  textOrNull(name: OptionName): string | null {
+    return this.text(name) || null;
+  }
+
+  number(name: OptionName): number {
+    return Number(this.text(name));
+  }
+
+  flag(name: OptionName): boolean {
+    return this.text(name) === "true";
+  }
+}
+
+function defaultOf(name: OptionName): string {
+  const row = OPTIONS.find((candidate) => candidate.name === name)!;
+  return normalize(row, row.default);
+}
+
+/** Throws UsageError. */
+export function toConfig(words: Words, personality: Config["personality"]): Config {
+  const values = new Values(words);
+  const { command } = words;
+  const directory = values.textOrNull("dir");
+  const isWebsocketd = personality === "websocketd";
+  judgeTogether(values, { command, isWebsocketd });
+  const tls = tlsOf(values);
+  const subprotocolRequired = values.flag("subprotocol-required");
+  return Object.freeze({
+    personality,
+    command,
+    directory,
+    listen: listenOf(values, { tls, isWebsocketd }),
+    tls,
+    admission: {
+      sessionsMax: Math.max(0, values.number("maxforks")),
+      sessionsPerAddressMax: values.number("maxforks-per-ip"),
+      origin: toOrigins(values.text("origin"), {
+        isOpen: isWebsocketd,
+        sameOrigin: values.flag("sameorigin"),
+      }),
+      hosts: toHosts(values.text("host")),
+      reverseLookup: values.flag("reverselookup"),
+    },
+    http: httpOf(values),
+    environment: {
+      passed: toPassed(values.text("passenv"), defaultOf("passenv")),
+      set: toVariables(values.all("env")),
+    },
+    messageSizeMax: Math.max(0, values.number("maxframesize")),
+    closeExtraMs: values.number("closems"),
+    queueHigh: values.number("queue"),
+    bufferMemory: values.number("buffer-memory"),
+    log: {
+      level: values.text("loglevel") as LogLevel,
+      format:
+        isWebsocketd && !values.has("log-format")
+          ? "websocketd"
+          : (values.text("log-format") as LogFormat | "auto"),
+      stream: isWebsocketd ? ("stdout" as const) : ("stderr" as const),
+    },
+    closeCodes: values.text("close-codes") as Config["closeCodes"],
+    framing: values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]),
+    invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
+    passStderr: values.flag("passstderr"),
+    compress: values.text("compress") as Config["compress"],
+    compressMin: values.number("compress-min"),
+    subprotocols: toSubprotocols(values.text("subprotocol"), subprotocolRequired),
+    subprotocolRequired,
+    pingIntervalMs: values.number("pingms"),
+  });
+}
+
+/** The conflicts that websocketd refuses, and those of our own options. */
+function judgeTogether(
+  values: Values,
+  of: { command: readonly string[]; isWebsocketd: boolean },
+): void {
+  const refuse = (text: string) => new UsageError(text, "conflict");
+  const hasCommand = of.command.length > 0;
+  const hasFiles = values.text("staticdir") !== "" || values.text("cgidir") !== "";
+  const hasDirectory = values.text("dir") !== "";
+  if (hasCommand && hasDirectory) throw refuse("Give COMMAND or --dir=DIR, not both");
+  if (!hasCommand && !hasDirectory && !hasFiles) {
+    throw refuse("COMMAND is missing: websockd [options] COMMAND, or --dir=DIR");
+  }
+  if (of.isWebsocketd && values.flag("devconsole") && hasFiles) {
+    const text =
+      "--devconsole is not for --staticdir or --cgidir under the name of websocketd (use websockd)";
+    throw new UsageError(text, "console");
+  }
+  const framing = values.has("framing") ? values.text("framing") : null;
+  if (values.flag("binary") && framing !== null && framing !== "raw") {
+    throw refuse(`Give --binary or --framing=${framing}, not both`);
+  }
+  if (values.flag("passstderr") && (values.flag("binary") || (framing ?? "lines") !== "lines")) {
+    throw refuse("--passstderr sends lines: give it without --binary and --framing");
+  }
+  const { fields, upgradeFields } = httpOf(values);
+  const isProtocol = ([name]: readonly [string, string]) => name === "Sec-Websocket-Protocol";
+  if (values.text("subprotocol") !== "" && [...fields, ...upgradeFields].some(isProtocol)) {
+    throw refuse("Give --subprotocol or a header Sec-WebSocket-Protocol, not both");
+  }
+  for (const name of ["unixsocket-mode", "unixsocket-owner"] as const) {
+    if (values.text(name) !== "" && values.text("unixsocket") === "") {
+      throw refuse(`--${name} needs --unixsocket=PATH`);
+    }
+  }
+}
+
+function tlsOf(values: Values): TlsConfig | null {
+  const certificates = values.all("sslcert").filter((file) => file !== "");
+  const keys = values.all("sslkey").filter((file) => file !== "");
+  const clientAuthorityFile = values.textOrNull("sslca");
+  const refuse = (text: string) => new UsageError(text, "conflict");
+  if (!values.flag("ssl")) {
+    if (certificates.length + keys.length > 0) throw refuse("--sslcert and --sslkey need --ssl");
+    if (clientAuthorityFile !== null) throw refuse("--sslca needs --ssl");
+    return null;
+  }
+  if (certificates.length === 0 || certificates.length !== keys.length) {
+    throw refuse(
+      "--ssl needs --sslcert=FILE and --sslkey=FILE, as many of the one as of the other",
+    );
+  }
+  return {
+    certificates: certificates.map((file, i) => ({ certificateFile: file, keyFile: keys[i]! })),
+    clientAuthorityFile,
+  };
+}
+
+function listenOf(
+  values: Values,
+  of: { tls: TlsConfig | null; isWebsocketd: boolean },
+): ListenConfig {
+  const path = values.text("unixsocket");
+  const redirectPort = values.number("redirport") || null;
+  const asksForTcp = values.has("port") || values.has("address") || redirectPort !== null;
+  // To websocketd 0 is no port that anybody asked for.
+  const given = values.has("port") && !(of.isWebsocketd && values.number("port") === 0);
+  const byDefault = of.tls === null ? Number(defaultOf("port")) : PORT_HTTPS;
+  return {
+    addresses: values.all("address").filter((address) => address !== ""),
+    port: given ? values.number("port") : byDefault,
+    hasTcp: path === "" || asksForTcp,
+    unixSocket:
+      path === ""
+        ? null
+        : {
+            path,
+            mode: toMode(values.text("unixsocket-mode")),
+            owner: toOwner(values.text("unixsocket-owner")),
+          },
+    redirectPort,
+  };
+}
+
+function httpOf(values: Values): HttpConfig {
+  return {
+    staticDirectory: values.textOrNull("staticdir"),
+    cgiDirectory: values.textOrNull("cgidir"),
+    cgiTimeoutMs: values.number("cgi-timeout"),
+    hasConsole: values.flag("devconsole"),
+    fields: toFields("header", values.all("header")),
+    upgradeFields: toFields("header-ws", values.all("header-ws")),
+    plainFields: toFields("header-http", values.all("header-http")),
+  };
+}

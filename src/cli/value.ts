@@ -1,0 +1,53 @@
+// One option's value: judged by its row, and put in a form that nobody need check again.
+
+import type { OptionRow } from "./option.ts";
+
+/** What of a command line is wrong, in one line that tells what would be right. */
+export class UsageError extends Error {
+  /** Told apart because websocketd exits differently for each. */
+  readonly kind: "word" | "conflict" | "console";
+
+  constructor(text: string, kind: UsageError["kind"] = "word") {
+    super(text);
+    this.kind = kind;
+  }
+}
+
+const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True"]);
+const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
+const SIZE_UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+export function normalize(row: OptionRow, value: string): string {
+  const problem = (wanted: string) =>
+    new UsageError(
+      `--${row.name}=${value}: ${wanted} is wanted, for example --${row.name}=${row.default}`,
+    );
+  if (row.type === "flag") {
+    if (TRUE.has(value)) return "true";
+    if (FALSE.has(value)) return "false";
+    throw new UsageError(`--${row.name}=${value}: true or false is wanted`);
+  }
+  if (row.type === "integer" || row.type === "size") {
+    const number = parseInteger(value, row.type === "size");
+    if (number === null)
+      throw problem(row.type === "size" ? "a number of bytes" : "a whole number");
+    if (number < (row.min ?? -Infinity)) throw problem(`${row.min} or more`);
+    if (number > (row.max ?? Infinity)) throw problem(`${row.max} or less`);
+    return String(number);
+  }
+  if (Array.isArray(row.type) && !row.type.includes(value))
+    throw problem(`one of ${row.type.join(", ")}`);
+  return value;
+}
+
+/** Go's integers: decimal, 0x, 0o or a 0 alone, 0b, with a `_` between digits; a size may end in K, M or G. */
+const INTEGER =
+  /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)([KMG]?)$/;
+
+function parseInteger(text: string, unit: boolean): number | null {
+  const match = INTEGER.exec(text);
+  if (match === null || (match[3] !== "" && !unit)) return null;
+  const digits = match[2]!.replaceAll("_", "").replace(/^0(?=[0-7])/, "0o");
+  const number = Number(digits) * (SIZE_UNITS[match[3]!] ?? 1);
+  return match[1] === "-" ? -number : number;
+}

@@ -1,0 +1,87 @@
+// The forms of a log line: an event with its fields as one line of text, its control bytes escaped.
+
+/** websocketd's levels, the most talkative first. */
+export const LOG_LEVELS = ["debug", "trace", "access", "info", "error", "fatal", "none"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ["text", "logfmt", "json", "websocketd"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** websocketd's word for the part of the server that an event comes from. */
+export type LogCategory = "server" | "session" | "http" | "stderr" | "process";
+export type LogFields = Readonly<Record<string, string | number | undefined>>;
+
+export interface LogEvent {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly category: LogCategory;
+  readonly message: string;
+  /** Those that are undefined are left out. */
+  readonly fields: LogFields;
+}
+
+/** Returns the line without its end. */
+export function formatEvent(event: LogEvent, format: LogFormat): string {
+  return FORMATTERS[format](event);
+}
+
+const FORMATTERS: Readonly<Record<LogFormat, (event: LogEvent) => string>> = {
+  text({ time, level, message, fields }) {
+    return `${time.toISOString()} ${level.toUpperCase().padEnd(6)} ${escape(message)}${pairs(fields)}`;
+  },
+  logfmt({ time, level, message, fields }) {
+    return `time=${time.toISOString()} level=${level} msg=${quote(message)}${pairs(fields)}`;
+  },
+  json({ time, level, message, fields }) {
+    const line = JSON.stringify({ time: time.toISOString(), level, msg: message, ...fields });
+    // JSON may hold DEL, C1 and line separators as they are; a terminal or a line reader would obey them.
+    return line.replace(
+      /[\x7f-\x9f\u2028\u2029]/g,
+      (character) => "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0"),
+    );
+  },
+  websocketd({ time, level, category, message, fields }) {
+    const associated = ASSOCIATED.flatMap((name) => {
+      const value = fields[name];
+      return value === undefined ? [] : [`${name}:'${escape(String(value), /'/)}'`];
+    });
+    const columns = [rfc1123(time), level.toUpperCase().padEnd(6), category.padEnd(10)];
+    const details =
+      level === "access" || fields["error"] === undefined ? "" : `: ${fields["error"]}`;
+    return [...columns, associated.join(" "), escape(message + details)].join(" | ");
+  },
+};
+
+/** What websocketd tells of a session, in its order. */
+const ASSOCIATED = ["url", "id", "remote", "command", "cgiscript", "origin", "pid"];
+
+function pairs(fields: LogFields): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${quote(String(value))}`)
+    .join("");
+}
+
+function quote(value: string): string {
+  return /^[^\s"=\\\x00-\x1f\x7f-\x9f]+$/.test(value) ? value : JSON.stringify(escape(value));
+}
+
+/** C0, DEL and C1 as \xNN, so that no terminal obeys what a client or a program wrote; and what else `also` matches. */
+function escape(text: string, also = /[^\s\S]/): string {
+  const hex = (character: string) => "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, hex).replace(new RegExp(also, "g"), hex);
+}
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** Go's RFC1123Z: in local time, with its distance from UTC. */
+function rfc1123(time: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  const offset = -time.getTimezoneOffset();
+  const zone =
+    (offset < 0 ? "-" : "+") + two((Math.abs(offset) / 60) | 0) + two(Math.abs(offset) % 60);
+  const date = `${DAYS[time.getDay()]}, ${two(time.getDate())} ${MONTHS[time.getMonth()]} ${time.getFullYear()}`;
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
+  return `${date} ${clock} ${zone}`;
+}

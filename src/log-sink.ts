@@ -1,0 +1,86 @@
+// Where the log's lines go: a descriptor whose reader may be slower than we are, or gone.
+
+import { constants, fstatSync, openSync, writeSync } from "node:fs";
+
+/** What waits for the log's reader, in bytes: a minute of a busy server's lines. What is beyond it is lost. */
+const WAITING_MAX = 4 * 1024 * 1024;
+/** How soon a reader that was too slow is tried again: 64 KiB a time, a pipe full, are 3 MB/s. */
+const RETRY_MS = 20;
+/** How long the end of the process waits for a reader that is late. */
+const LAST_WAIT_MS = 500;
+
+/** A log that nobody reads, or whose reader is slower than we are, must neither end nor stop the server. */
+export class LogSink {
+  readonly #fd: number;
+  readonly #lostLine: (count: number) => string;
+  #waiting: Buffer[] = [];
+  #waitingSize = 0;
+  #linesLost = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #hasWaited = false;
+
+  /** `fd` is 1 or 2; `lostLine` words the line that stands for those that nobody took. */
+  constructor(fd: number, lostLine: (count: number) => string) {
+    this.#fd = openAgain(fd);
+    this.#lostLine = lostLine;
+  }
+
+  /** Writes a line, its end included, now or later. */
+  put(line: string): void {
+    if (this.#waitingSize > WAITING_MAX) {
+      this.#linesLost++;
+      return;
+    }
+    const bytes = Buffer.from(line);
+    this.#waiting.push(bytes);
+    this.#waitingSize += bytes.length;
+    if (this.#timer === null) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting);
+    const rest = bytes.subarray(this.#write(bytes));
+    this.#waiting = rest.length > 0 ? [rest] : [];
+    this.#waitingSize = rest.length;
+    this.#timer = rest.length > 0 ? setTimeout(() => this.#retry(), RETRY_MS) : null;
+    if (this.#timer === null || this.#hasWaited) return;
+    this.#hasWaited = true;
+    process.once("exit", () => this.#finish());
+  }
+
+  #finish(): void {
+    for (let waitedMs = 0; this.#waitingSize > 0 && waitedMs < LAST_WAIT_MS; waitedMs++) {
+      Bun.sleepSync(1);
+      this.#flush();
+    }
+  }
+
+  #retry(): void {
+    this.#timer = null;
+    this.#flush();
+    if (this.#linesLost === 0 || this.#waitingSize > 0) return;
+    const lost = this.#linesLost;
+    this.#linesLost = 0;
+    this.put(this.#lostLine(lost));
+  }
+
+  /** Returns the bytes that need no further care: those written, or all when nobody will ever take them. */
+  #write(bytes: Buffer): number {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EAGAIN" ? 0 : bytes.length; // EPIPE, ENOSPC
+    }
+  }
+}
+
+/** A pipe is opened anew: O_NONBLOCK on fd 2 itself would bind all who share it, the shell that started us, too. */
+function openAgain(fd: number): number {
+  try {
+    if (!fstatSync(fd).isFIFO()) return fd;
+    const { O_WRONLY, O_NONBLOCK } = constants;
+    return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK);
+  } catch {
+    return fd; // closed, no reader, no /proc, another user's pipe
+  }
+}

@@ -1,0 +1,98 @@
+// Who is let in: by Host, by Origin, and by how many there are already.
+
+import type { AdmissionConfig } from "../config.ts";
+import { hostPolicy, type HostPolicy } from "../http/host.ts";
+import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts";
+import { refuse, type RequestHead } from "../http/request.ts";
+import type { PlainResponse } from "../http/response.ts";
+
+const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+
+export interface AdmissionOptions {
+  readonly config: AdmissionConfig;
+  readonly isTls: boolean;
+  /** Programs at once, what the descriptors bear considered. */
+  readonly sessionsMax: number;
+}
+
+/** A place for one program; to be given back once. */
+export interface Place {
+  readonly group: string | null;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #origin: OriginPolicy;
+  readonly #host: HostPolicy;
+  readonly #byGroup = new Map<string, number>();
+  /** Places taken. */
+  taken = 0;
+  stopping = false;
+
+  constructor(options: AdmissionOptions) {
+    const { config, isTls } = options;
+    this.#options = options;
+    this.#origin = originPolicy(config.origin.allowed, { ...config.origin, isTls });
+    this.#host = hostPolicy(config.hosts);
+  }
+
+  /** For every request. */
+  judgeHost(head: RequestHead): PlainResponse | null {
+    if (this.#host(head)) return null;
+    const host = (head.get("host") ?? "").slice(0, 200);
+    return refuse(421, `Host "${host}" is not served here: --host=${host} would let it in.`);
+  }
+
+  /** For a WebSocket. */
+  judgeOrigin(head: RequestHead): PlainResponse | null {
+    return judgeOrigin(head, this.#origin);
+  }
+
+  /** A place for a client of that address, empty for one that has none, or why there is none. */
+  take(address: string): Place | PlainResponse {
+    const { config, sessionsMax } = this.#options;
+    if (this.stopping) {
+      return { status: 503, text: "The server is stopping.", fields: [RETRY_AFTER] };
+    }
+    if (this.taken >= sessionsMax) {
+      const text = `All ${sessionsMax} sessions are in use (--maxforks).`;
+      return { status: 429, text, fields: [RETRY_AFTER] };
+    }
+    const most = config.sessionsPerAddressMax;
+    const group = most > 0 && address !== "" ? addressGroup(address) : null;
+    if (group !== null) {
+      const count = this.#byGroup.get(group) ?? 0;
+      if (count >= most) {
+        const text = `All ${most} sessions of ${group} are in use (--maxforks-per-ip).`;
+        return { status: 429, text, fields: [RETRY_AFTER] };
+      }
+      this.#byGroup.set(group, count + 1);
+    }
+    this.taken++;
+    return { group };
+  }
+
+  giveBack({ group }: Place): void {
+    this.taken--;
+    if (group === null) return;
+    const count = this.#byGroup.get(group)! - 1;
+    if (count === 0) this.#byGroup.delete(group);
+    else this.#byGroup.set(group, count);
+  }
+}
+
+/** What one client can be taken to have: an IPv4 address; of IPv6 the 64 bits that a network gives each host. */
+export function addressGroup(address: string): string {
+  if (!address.includes(":")) return address;
+  const [front = "", back] = address.split("%")[0]!.split("::");
+  const left = front === "" ? [] : front.split(":");
+  const right = back === undefined || back === "" ? [] : back.split(":");
+  const zeros = back === undefined ? 0 : 8 - left.length - right.length;
+  const words = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => "0"), ...right];
+  return (
+    words
+      .slice(0, 4)
+      .map((word) => word.replace(/^0+(?=.)/, ""))
+      .join(":") + "::/64"
+  );
+}

@@ -1,0 +1,58 @@
+// What the machine bears: how many sessions its descriptors allow, and what kernel memory they need.
+
+import { readFileSync } from "node:fs";
+import type { Config } from "../config.ts";
+import { CHUNK_SIZE_MAX, SLAB_SIZE } from "../kernel/kernel.ts";
+
+/** The soft limit that systems give a process. */
+const DESCRIPTORS_USUAL = 1024;
+/** Descriptors of a session: the socket, three pipes, the process. */
+export const DESCRIPTORS_PER_SESSION = 5;
+/** Kept free of sessions: listeners, the log, the runtime, pipes in the making, and connections that are no session. */
+const DESCRIPTORS_RESERVED = 256;
+/** Of few descriptors no more than this part is kept free. */
+const RESERVED_SHARE = 1 / 4;
+/** A session has 256 bytes in the kernel's 4 GiB. Descriptors may be a thousand million (containers). */
+const SESSIONS_MAX = 1_000_000;
+/** What a session can hold beyond the budget before its pauses take hold: a chunk each way, framed, and a record. */
+const SLABS_BEYOND_BUDGET = (3 * CHUNK_SIZE_MAX) / SLAB_SIZE + 2;
+/** WebAssembly's 4 GiB, less room for the kernel's other regions. */
+const SLABS_MAX = 60_000;
+
+export interface Bounds {
+  readonly descriptors: number;
+  /** Of those, how many sessions must leave free. */
+  readonly reserved: number;
+  readonly sessionsMax: number;
+  /** Slabs that all queues may have lent before sources pause. */
+  readonly slabsBudget: number;
+  /** Slabs that there are. */
+  readonly slabs: number;
+  /** Why sessionsMax is less than was asked for. */
+  readonly problem: string | null;
+}
+
+export function boundsOf(config: Pick<Config, "admission" | "bufferMemory">): Bounds {
+  const descriptors = descriptorLimit();
+  const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(descriptors * RESERVED_SHARE));
+  const bearable = Math.floor((descriptors - reserved) / DESCRIPTORS_PER_SESSION);
+  const wanted = config.admission.sessionsMax;
+  const sessionsMax = Math.max(1, Math.min(wanted || SESSIONS_MAX, bearable));
+  const slabsBudget = Math.ceil(config.bufferMemory / SLAB_SIZE);
+  const problem =
+    sessionsMax < wanted
+      ? `only ${sessionsMax} sessions fit into ${descriptors} file descriptors (raise ulimit -n)`
+      : null;
+  const slabs = Math.min(slabsBudget + sessionsMax * SLABS_BEYOND_BUDGET, SLABS_MAX);
+  return { descriptors, reserved, sessionsMax, slabsBudget, slabs, problem };
+}
+
+/** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */
+function descriptorLimit(): number {
+  try {
+    const limits = readFileSync("/proc/self/limits", "latin1");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? DESCRIPTORS_USUAL);
+  } catch {
+    return DESCRIPTORS_USUAL; // no /proc
+  }
+}

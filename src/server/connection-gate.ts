@@ -1,0 +1,74 @@
+// Counts connections, so that descriptors never run out: at the bound, the next is told so and closed.
+
+import { LIMITS, type HeaderField } from "../config.ts";
+import type { Log } from "../log.ts";
+import { Connection, type ConnectionOptions } from "../net/connection.ts";
+import type { ClientSocket } from "../net/listener.ts";
+import type { Admission } from "./admission.ts";
+import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
+import type { RequestTaker } from "./front-door.ts";
+
+export interface ConnectionGateOptions {
+  readonly admission: Admission;
+  readonly bounds: Bounds;
+  /** Of every answer but the 101. */
+  readonly fields: readonly HeaderField[];
+  readonly log: Log;
+}
+
+export class ConnectionGate {
+  /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
+  readonly #descriptorsMax: number;
+  readonly #descriptorsScarce: number;
+  readonly #gate: ConnectionGateOptions;
+  #heads = 0;
+
+  constructor(options: ConnectionGateOptions) {
+    const { descriptors, reserved } = options.bounds;
+    this.#descriptorsMax = descriptors - reserved;
+    this.#descriptorsScarce = descriptors - reserved / 2;
+    this.#gate = options;
+  }
+
+  /** What a listener does with its connections: `taker` gets their requests. */
+  acceptor(
+    taker: RequestTaker,
+    of: { readonly isLocal: boolean },
+  ): (socket: ClientSocket) => Connection {
+    const { log, fields } = this.#gate;
+    const options: ConnectionOptions = {
+      ...of,
+      fields,
+      limits: LIMITS,
+      headTimeoutMs: LIMITS.headTimeoutMs,
+      writeStallTimeoutMs: LIMITS.writeStallTimeoutMs,
+      request: (connection, head) => taker.handle(connection, head),
+      refused: (connection, { status, text }) => {
+        const about = { peer: connection.peer, status, reason: text };
+        log.write("access", "REFUSED", about, "http");
+      },
+      abandoned: (connection, begun) => {
+        // A connection without a byte is what a health check makes, every second.
+        const reason = "closed by the peer before its request was whole";
+        const level = begun ? "access" : "debug";
+        log.write(level, "ABANDONED", { peer: connection.peer, reason }, "http");
+      },
+      left: () => this.#heads--,
+    };
+    return (socket) => this.#accept(socket, options);
+  }
+
+  #accept(socket: ClientSocket, options: ConnectionOptions): Connection {
+    this.#heads++;
+    const connection = new Connection(socket, options);
+    const used = this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
+    if (used > this.#descriptorsMax) {
+      const text = "Too many connections.";
+      connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
+      const about = { connections: used };
+      this.#gate.log.write("error", "too many connections (raise ulimit -n)", about);
+    }
+    if (used > this.#descriptorsScarce) socket.terminate();
+    return connection;
+  }
+}

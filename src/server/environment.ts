@@ -1,0 +1,57 @@
+// What a program finds in its environment: what the operator passes and sets, and what the request says.
+
+import { VERSION, type EnvironmentConfig } from "../config.ts";
+import { cgiEnvironment, type CgiContext } from "../http/cgi-environment.ts";
+import type { RequestHead } from "../http/request.ts";
+import type { Connection } from "../net/connection.ts";
+
+export type Environment = Record<string, string>;
+
+/** What of the request's path names the program, and the client's name if it was looked up. */
+export interface ProgramRequest {
+  readonly scriptName: string;
+  readonly pathInfo: string;
+  readonly remoteHost: string;
+  readonly uniqueId: string;
+}
+
+export class EnvironmentMaker {
+  readonly #passed: Environment;
+  readonly #set: EnvironmentConfig["set"];
+  readonly #isTls: boolean;
+
+  /** `own` is our own environment. */
+  constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv, isTls: boolean) {
+    this.#passed = passedVariables(config.passed, own);
+    this.#set = config.set;
+    this.#isTls = isTls;
+  }
+
+  /** The request's variables go before those that are passed, what the operator sets before both. */
+  make(connection: Connection, head: RequestHead, request: ProgramRequest): Environment {
+    const context: CgiContext = {
+      ...request,
+      remoteAddress: connection.remoteAddress,
+      remotePort: connection.remotePort,
+      localAddress: connection.localAddress,
+      isTls: this.#isTls,
+      serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
+    };
+    const environment = { ...this.#passed, ...cgiEnvironment(head, context) };
+    for (const [name, value] of this.#set) environment[name] = value;
+    return environment;
+  }
+}
+
+/** PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. */
+export function passedVariables(patterns: readonly string[], own: NodeJS.ProcessEnv): Environment {
+  const passed: Environment = {};
+  for (const [name, value = ""] of Object.entries(own)) {
+    const isPassed = patterns.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+    );
+    const line = value.replace(/[\r\n]/g, " ").trim();
+    if (isPassed && line !== "" && name !== "HTTPS") passed[name] = line;
+  }
+  return passed;
+}

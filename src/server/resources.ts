@@ -1,0 +1,69 @@
+// What a configuration names and the machine must have: the program, directories, certificates; found before anything starts.
+
+import { realpathSync, statSync } from "node:fs";
+import type { Config } from "../config.ts";
+import { resolveCommand, type Command } from "../service/launcher.ts";
+import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
+
+export interface Resources {
+  readonly command: Command | null;
+  /** Null: no program is served by WebSocket. */
+  readonly programs: Programs | null;
+  /** Real paths. */
+  readonly directory: string | null;
+  readonly staticDirectory: string | null;
+  readonly cgiDirectory: string | null;
+}
+
+/** Something that is not there, or not good; the text names it and the remedy. */
+export interface ResourceProblem {
+  readonly kind: "command not found" | "command not executable" | "configuration";
+  readonly text: string;
+}
+
+/** Finds everything; the problems are all there are, not the first. */
+export function findResources(
+  config: Config,
+  path: string,
+): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
+  const problems: ResourceProblem[] = [];
+  const found = config.command.length === 0 ? null : resolveCommand(config.command, path);
+  if (found !== null && "kind" in found) {
+    problems.push({ kind: `command ${found.kind}`, text: found.text });
+  }
+  const command = found === null || "kind" in found ? null : found;
+  const realDirectory = (option: string, directory: string | null) => {
+    if (directory === null) return null;
+    const real = directoryOrProblem(option, directory);
+    if (typeof real === "string") return real;
+    problems.push(real);
+    return null;
+  };
+  const directory = realDirectory("dir", config.directory);
+  const resources: Resources = {
+    command,
+    programs: programsOf(command, directory),
+    directory,
+    staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
+    cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
+  };
+  return { resources, problems };
+}
+
+function programsOf(command: Command | null, directory: string | null): Programs | null {
+  if (command !== null) return commandProgram(command);
+  return directory === null ? null : directoryPrograms(directory);
+}
+
+function directoryOrProblem(option: string, directory: string): string | ResourceProblem {
+  const problem = (what: string): ResourceProblem => {
+    return { kind: "configuration", text: `--${option}=${directory}: ${what}` };
+  };
+  try {
+    const real = realpathSync(directory);
+    return statSync(real).isDirectory() ? real : problem("this is no directory");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return problem(code === "ENOENT" ? "there is no such directory" : `cannot be opened (${code})`);
+  }
+}

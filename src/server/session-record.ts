@@ -1,0 +1,121 @@
+// What is known of a session besides its two ends, and told to the log: that it began, and one line that accounts for it.
+
+import { LIMITS } from "../config.ts";
+import type { LogFields } from "../log-format.ts";
+import type { Log } from "../log.ts";
+import type { ServiceProcess, StderrListener } from "../service/process.ts";
+import type { EndCause, Endpoint } from "../session/endpoint.ts";
+import type { Session, SessionListener } from "../session/session.ts";
+
+/** The client's side of a session, as far as its account goes. */
+export interface CountedClient extends Endpoint {
+  /** Messages of a WebSocket; none of a CGI script. */
+  readonly messages?: { readonly incoming: number; readonly outgoing: number };
+  readonly closeCode?: number | undefined;
+  readonly invalidRecords?: number;
+}
+
+export interface SessionRecordOptions {
+  readonly log: Log;
+  /** Who, what and where from: told with every event. */
+  readonly about: LogFields;
+  /** The session's two ends are gone, and it is told. */
+  readonly finished: (record: SessionRecord) => void;
+}
+
+export class SessionRecord implements SessionListener, StderrListener {
+  readonly #options: SessionRecordOptions;
+  #about: LogFields;
+  readonly #begunAt = performance.now();
+  session: Session | null = null;
+  #client: CountedClient | null = null;
+  #service: ServiceProcess | null = null;
+
+  constructor(options: SessionRecordOptions) {
+    this.#options = options;
+    this.#about = options.about;
+  }
+
+  /** The program runs: `message` is websocketd's word for it, CONNECT or CGI. */
+  started(service: ServiceProcess, message: string): void {
+    this.#service = service;
+    this.#about = { ...this.#about, pid: service.pid };
+    this.#options.log.write("access", message, this.#about, "session");
+  }
+
+  open(session: Session, client: CountedClient): void {
+    this.session = session;
+    this.#client = client;
+    session.open();
+  }
+
+  stderrLine(text: string): void {
+    const fields = { ...this.#about, stream: "stderr" };
+    this.#options.log.write("error", text, fields, "stderr");
+  }
+
+  /** Something that the operator should know of this session. */
+  note(message: string): void {
+    this.#options.log.write("error", message, this.#about, "session");
+  }
+
+  finished(cause: EndCause): void {
+    const { session } = this;
+    const messages = this.#client?.messages;
+    const bytes = session?.bytes;
+    const exit = this.#service?.exit;
+    const usage = this.#service?.usage;
+    this.#options.log.write(
+      "access",
+      "DISCONNECT",
+      {
+        ...this.#about,
+        duration_ms: Math.round(performance.now() - this.#begunAt),
+        messages_in: messages?.incoming,
+        messages_out: messages?.outgoing,
+        bytes_in: bytes?.incoming,
+        bytes_out: bytes?.outgoing,
+        invalid_utf8: this.#client?.invalidRecords || undefined,
+        exit: exit?.kind === "exit" ? exit.status : undefined,
+        signal: exit?.kind === "signal" ? exit.name : undefined,
+        close: this.#client?.closeCode,
+        cpu_s: usage?.cpuSeconds.toFixed(3),
+        memory_max_kib: memoryMaxKib(usage?.memoryMaxKib),
+        reason: causeText(cause),
+      },
+      "session",
+    );
+    this.#options.finished(this);
+  }
+}
+
+/**
+ * Linux counts the time before exec(2) to a process, in which it had our memory: what is not above ours says nothing.
+ */
+function memoryMaxKib(kib: number | undefined): number | undefined {
+  return kib !== undefined && kib > process.resourceUsage().maxRSS ? kib : undefined;
+}
+
+/** For the log. */
+function causeText(cause: EndCause): string {
+  switch (cause.kind) {
+    case "exit":
+      return `exit ${cause.status}`;
+    case "signal":
+      return `signal ${cause.name}`;
+    case "closed":
+      return cause.code === undefined ? "closed by client" : `closed by client, code ${cause.code}`;
+    case "gone":
+      return "connection lost";
+    case "silent":
+      return "the client was silent for two intervals (--pingms)";
+    case "stalled":
+      return `the client read nothing for ${LIMITS.writeStallTimeoutMs / 1000} s`;
+    case "violation":
+      return `${cause.name}: ${cause.text}`;
+    case "stopping":
+      return "server stopping";
+    case "no-memory":
+      return "out of buffer memory (--buffer-memory)";
+  }
+}

@@ -1,0 +1,57 @@
+// What a command line comes to, for the tests that expect it to be taken, or refused.
+
+import { parseArguments } from "../../src/cli/arguments.ts";
+import type { Config } from "../../src/config.ts";
+
+export function configOf(...argv: string[]): Config {
+  const result = parseArguments(argv);
+  if (result.kind === "error") throw new Error(result.text);
+  if (result.kind !== "run") throw new Error(result.kind);
+  return result.config;
+}
+
+export function errorOf(...argv: string[]): string {
+  const result = parseArguments(argv);
+  if (result.kind !== "error") throw new Error(`taken: ${JSON.stringify(result)}`);
+  return result.text;
+}
+
+/** What no option changes. */
+export const DEFAULTS: Config = {
+  personality: "websockd",
+  command: ["cat"],
+  directory: null,
+  listen: { addresses: [], port: 80, hasTcp: true, unixSocket: null, redirectPort: null },
+  tls: null,
+  admission: {
+    sessionsMax: 1024,
+    sessionsPerAddressMax: 0,
+    origin: { isOpen: false, sameOrigin: false, allowed: [] },
+    hosts: [],
+    reverseLookup: false,
+  },
+  http: {
+    staticDirectory: null,
+    cgiDirectory: null,
+    cgiTimeoutMs: 60_000,
+    hasConsole: false,
+    fields: [],
+    upgradeFields: [],
+    plainFields: [],
+  },
+  environment: { passed: ["PATH", "LD_LIBRARY_PATH"], set: [] },
+  messageSizeMax: 1_048_576,
+  closeExtraMs: 0,
+  queueHigh: 256 * 1024,
+  bufferMemory: 256 * 1024 * 1024,
+  log: { level: "access", format: "auto", stream: "stderr" },
+  closeCodes: "status",
+  framing: "lines",
+  invalidUtf8: "replace",
+  passStderr: false,
+  compress: "off",
+  compressMin: 1024,
+  subprotocols: [],
+  subprotocolRequired: false,
+  pingIntervalMs: 25_000,
+};
