@@ -37,6 +37,8 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
       const code = style === "plain" ? CLOSE_INTERNAL_ERROR : SIGNAL_BASE + cause.number;
       return { code, reason: `signal ${cause.name}` };
     }
+    case "timeout":
+      return { code: CLOSE_INTERNAL_ERROR, reason: "the program did not answer in time" };
     case "stopping":
       return { code: CLOSE_GOING_AWAY, reason: "the server is stopping" };
     case "no-memory":

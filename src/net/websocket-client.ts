@@ -190,6 +190,9 @@ export class WebSocketClient
     this.#protocol.resume();
   }
 
+  /** A WebSocket has no end of input but its Close. */
+  endInput(): void {}
+
   end(cause: EndCause): void {
     if (this.#protocol.state !== "OPEN") return;
     const { closeCodes } = this.#options;

@@ -113,6 +113,8 @@ function causeText(cause: EndCause): string {
       return `the client read nothing for ${LIMITS.writeStallTimeoutMs / 1000} s`;
     case "violation":
       return `${cause.name}: ${cause.text}`;
+    case "timeout":
+      return "the script did not begin its answer in time (--cgi-timeout)";
     case "stopping":
       return "server stopping";
     case "no-memory":

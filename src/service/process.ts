@@ -98,6 +98,11 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#stdout.resume();
   }
 
+  /** What waits is written, then the program sees the end of file, and has all the time that it wants. */
+  endInput(): void {
+    this.#stdin.end();
+  }
+
   /** Brings the program to its end: see termination.ts. */
   end(): void {
     if (this.#termination !== null || this.#closedSaid) return;

@@ -21,6 +21,8 @@ export type EndCause =
   | { readonly kind: "exit"; readonly status: number }
   /** A signal ended the program. */
   | { readonly kind: "signal"; readonly name: string; readonly number: number }
+  /** The program did not begin its answer in time. */
+  | { readonly kind: "timeout" }
   /** The server is stopping. */
   | { readonly kind: "stopping" }
   /** The server has no buffer memory left for this session. */
@@ -39,6 +41,8 @@ export interface Endpoint {
   /** Stops giving bytes, as soon as it can: a chunk under way may still come. */
   pause(): void;
   resume(): void;
+  /** Delivers what waits, then the end of input: a service sees the end of file, and may go on to answer. */
+  endInput(): void;
   /** Delivers what waits, then ends in an orderly way, in bounded time; `closed` follows. */
   end(cause: EndCause): void;
   /** Ends at once, what waits is dropped; `closed` follows. */
@@ -50,6 +54,8 @@ export interface EndpointListener {
   received(begin: number, end: number): void;
   /** No longer congested. */
   drained(): void;
+  /** Gives no more bytes, but still takes them. Comes at most once, before `ended`. */
+  inputEnded(): void;
   /** Gives no more bytes, and drops those that it is sent. Comes once, before `closed`. */
   ended(cause: EndCause): void;
   /** Gone: nothing more will be heard of it. Comes once. */
@@ -60,6 +66,7 @@ export interface EndpointListener {
 export const SILENT_LISTENER: EndpointListener = {
   received() {},
   drained() {},
+  inputEnded() {},
   ended() {},
   closed() {},
 };

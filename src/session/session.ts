@@ -2,11 +2,20 @@
 
 import type { EndCause, Endpoint, EndpointListener } from "./endpoint.ts";
 
-export type SessionState = "STARTING" | "OPEN" | "CLOSING" | "CLOSED";
+/** HALF_OPEN: the client gives no more, and still takes what the service gives. */
+export type SessionState = "STARTING" | "OPEN" | "HALF_OPEN" | "CLOSING" | "CLOSED";
 export type SessionEvent =
-  "opened" | "stopped" | "client ended" | "service ended" | "client closed" | "service closed";
+  | "opened"
+  | "stopped"
+  | "client input ended"
+  | "service input ended"
+  | "client ended"
+  | "service ended"
+  | "client closed"
+  | "service closed";
 
-type Action = "end service" | "end client" | "end both" | "finish" | "none";
+type Action =
+  "end input of service" | "end service" | "end client" | "end both" | "finish" | "none";
 type Transition = readonly [next: SessionState, action: Action];
 
 /** Every event that can come in every state. `finish` is taken when the other endpoint is closed too. */
@@ -15,11 +24,18 @@ const TRANSITIONS: Readonly<Record<SessionState, Partial<Record<SessionEvent, Tr
     opened: ["OPEN", "none"],
   },
   OPEN: {
+    "client input ended": ["HALF_OPEN", "end input of service"],
+    "client ended": ["CLOSING", "end service"],
+    "service ended": ["CLOSING", "end client"],
+    stopped: ["CLOSING", "end both"],
+  },
+  HALF_OPEN: {
     "client ended": ["CLOSING", "end service"],
     "service ended": ["CLOSING", "end client"],
     stopped: ["CLOSING", "end both"],
   },
   CLOSING: {
+    "client input ended": ["CLOSING", "none"],
     "client ended": ["CLOSING", "none"],
     "service ended": ["CLOSING", "none"],
     stopped: ["CLOSING", "none"],
@@ -61,6 +77,11 @@ export class Session {
     return { incoming: this.#incoming.bytes, outgoing: this.#outgoing.bytes };
   }
 
+  /** True while bytes may flow, one way or both: then a full sink pauses its source. */
+  get isFlowing(): boolean {
+    return this.state === "OPEN" || this.state === "HALF_OPEN";
+  }
+
   /** Both endpoints are ready: bytes may flow. */
   open(): void {
     this.handle("opened");
@@ -75,13 +96,14 @@ export class Session {
     const transition = TRANSITIONS[this.state][event];
     if (transition === undefined) throw new Error(`session: ${event} while ${this.state}`);
     const [next, action] = transition;
-    if (this.state === "OPEN" && cause !== undefined) this.#cause = cause;
+    if (this.isFlowing && cause !== undefined) this.#cause = cause;
     this.state = next;
     // An endpoint that waits for nothing any more must not stay paused: it would never see its end.
     if (next === "CLOSING" && action !== "finish") {
       this.client.resume();
       this.service.resume();
     }
+    if (action === "end input of service") this.service.endInput();
     if (action === "end service" || action === "end both") this.service.end(this.#cause);
     if (action === "end client" || action === "end both") this.client.end(this.#cause);
     if (action === "finish" && --this.#endpointsOpen === 0) {
@@ -109,12 +131,16 @@ class Direction implements EndpointListener {
   received(begin: number, end: number): void {
     this.bytes += end - begin;
     this.#sink.send(begin, end);
-    if (this.#sink.congested && this.#session.state === "OPEN") this.#source.pause();
+    if (this.#sink.congested && this.#session.isFlowing) this.#source.pause();
   }
 
   /** Said by the source of the queue it drains: it is the other direction's bytes that may flow again. */
   drained(): void {
     this.#sink.resume();
+  }
+
+  inputEnded(): void {
+    this.#session.handle(`${this.#name} input ended`);
   }
 
   ended(cause: EndCause): void {

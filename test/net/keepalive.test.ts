@@ -23,6 +23,7 @@ class Heard {
     client.listener = {
       received: () => this.records++,
       drained() {},
+      inputEnded() {},
       ended: (cause) => void this.causes.push(cause),
       closed: () => this.closed++,
     };

@@ -1,6 +1,6 @@
 // Services that start, and those that cannot: what they are given, what is left behind, what may be tried again.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
@@ -33,6 +33,15 @@ describe("a service", () => {
     expect(named.text).toBe("cat\0/proc/self/cmdline\0");
   });
 
+  test("is started where it is to be, or where we are", async () => {
+    const there = await Running.start(["pwd", "-P"], { PATH }, ROOT);
+    await there.gone;
+    expect(there.text).toBe(`${realpathSync(ROOT)}\n`);
+    const here = await Running.start(["pwd", "-P"]);
+    await here.gone;
+    expect(here.text).toBe(`${process.cwd()}\n`);
+  });
+
   test("leads a session and a process group of its own", async () => {
     const running = await Running.start(["cat", "/proc/self/stat"]);
     await running.gone;
@@ -61,12 +70,16 @@ describe("a service", () => {
 });
 
 describe("a program that cannot start", () => {
-  async function fail(path: string, environment: Record<string, string> = { PATH }) {
+  async function fail(
+    path: string,
+    environment: Record<string, string> = { PATH },
+    directory = "/",
+  ) {
     const options = await serviceOptions();
     const before = descriptorCount();
     const command = { path, argv: [path] };
     const stderr = { stderrLine: () => {} };
-    const problem = launch({ command, environment, stderr }, options);
+    const problem = launch({ command, environment, stderr, directory }, options);
     expect(descriptorCount()).toBe(before);
     if (!("transient" in problem)) throw new Error("it started");
     return problem;
@@ -81,6 +94,12 @@ describe("a program that cannot start", () => {
 
   test("it is not there: not worth another try", async () => {
     const problem = await fail(join(ROOT, "missing"));
+    expect(problem.transient).toBe(false);
+    expect(problem.text).toContain("ENOENT");
+  });
+
+  test("its directory is not there", async () => {
+    const problem = await fail("/bin/true", { PATH }, join(ROOT, "missing"));
     expect(problem.transient).toBe(false);
     expect(problem.text).toContain("ENOENT");
   });

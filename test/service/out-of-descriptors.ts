@@ -31,7 +31,7 @@ async function outcomeWith(free: number): Promise<string> {
     return service.transient ? "transient" : service.text;
   }
   const { promise, resolve } = Promise.withResolvers<void>();
-  service.listener = { received() {}, drained() {}, ended() {}, closed: resolve };
+  service.listener = { received() {}, drained() {}, inputEnded() {}, ended() {}, closed: resolve };
   await promise;
   return "started";
 }

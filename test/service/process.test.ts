@@ -93,6 +93,26 @@ describe("its input", () => {
     expect(Number(running.text.split("\n")[1])).toBe(300_000);
   });
 
+  test("its end is the end of file and no more: it has its time, gets no signal, and is heard", async () => {
+    const script = "trap 'echo signal' INT TERM; wc -c; sleep 0.6; echo late";
+    const running = await Running.shell(script);
+    running.send(pattern(300_000));
+    running.service.endInput();
+    running.send(pattern(5)); // too late
+    expect(await running.end).toEqual({ kind: "exit", status: 0 });
+    expect(running.text.trim()).toBe("300000\nlate");
+    await running.gone;
+  });
+
+  test("its end, and then that of all, is the ladder from where it stands", async () => {
+    const running = await Running.shell("cat; echo ready; exec sleep 1000");
+    running.service.endInput();
+    await running.textHas("ready");
+    running.service.end();
+    expect(await running.end).toEqual({ kind: "signal", name: "SIGINT", number: 2 });
+    await running.gone;
+  });
+
   test("a program that closes its stdin lives on, and what is sent is for nobody", async () => {
     const running = await Running.shell("exec <&-; echo closed; exec sleep 1000");
     await running.textHas("closed");

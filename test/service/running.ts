@@ -57,11 +57,13 @@ export class Running implements EndpointListener, StderrListener {
   static async start(
     argv: readonly string[],
     environment: Record<string, string> = { PATH },
+    directory?: string,
   ): Promise<Running> {
     const options = await serviceOptions();
     const command = resolveCommand(argv, PATH);
     if ("kind" in command) throw new Error(command.text);
-    return new Running((stderr) => launch({ command, environment, stderr }, options));
+    const at = directory === undefined ? {} : { directory };
+    return new Running((stderr) => launch({ command, environment, stderr, ...at }, options));
   }
 
   static shell(script: string): Promise<Running> {
@@ -106,6 +108,8 @@ export class Running implements EndpointListener, StderrListener {
     this.lines.push(text);
     this.#wake();
   }
+
+  inputEnded(): void {}
 
   ended(cause: EndCause): void {
     this.said.push("ended");

@@ -1,7 +1,12 @@
 // An endpoint as the two shells are, over a real FrameQueue, with a peer that the test moves by hand.
 
 import type { Kernel } from "../../src/kernel/kernel.ts";
-import type { EndCause, Endpoint, EndpointListener } from "../../src/session/endpoint.ts";
+import {
+  SILENT_LISTENER,
+  type EndCause,
+  type Endpoint,
+  type EndpointListener,
+} from "../../src/session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../../src/session/frame-queue.ts";
 
 export interface QueuedEndpointOptions {
@@ -11,16 +16,20 @@ export interface QueuedEndpointOptions {
 }
 
 export class QueuedEndpoint implements Endpoint {
-  listener: EndpointListener = { received() {}, drained() {}, ended() {}, closed() {} };
+  listener: EndpointListener = SILENT_LISTENER;
   /** What the peer has been handed. */
   readonly delivered: number[] = [];
   /** The most that ever waited. */
   backlogMax = 0;
   state: "OPEN" | "ENDING" | "CLOSED" = "OPEN";
+  /** How many bytes the peer had been handed when it saw the end of input; null: it has not. */
+  inputEndedAt: number | null = null;
   readonly #kernel: Kernel;
   readonly #queue: FrameQueue;
   readonly #workspace: number;
   #paused = false;
+  #inputEnding = false;
+  #inputEndedSaid = false;
   #endedSaid = false;
 
   constructor(kernel: Kernel, options: QueuedEndpointOptions) {
@@ -34,7 +43,12 @@ export class QueuedEndpoint implements Endpoint {
   }
 
   get mayGive(): boolean {
-    return !this.#paused && !this.#endedSaid;
+    return !this.#paused && !this.gaveLast;
+  }
+
+  /** The peer has said that it gives no more. */
+  get gaveLast(): boolean {
+    return this.#inputEndedSaid || this.#endedSaid;
   }
 
   /** Nobody is there any more to take what is sent once it has ended, or was told to. */
@@ -56,6 +70,11 @@ export class QueuedEndpoint implements Endpoint {
 
   resume(): void {
     this.#paused = false;
+  }
+
+  endInput(): void {
+    this.#inputEnding = true;
+    this.take(0);
   }
 
   end(_cause: EndCause): void {
@@ -87,7 +106,15 @@ export class QueuedEndpoint implements Endpoint {
       if (this.#queue.consume(taken)) flowing = true;
       count -= taken;
     }
+    if (this.#inputEnding && this.#queue.length === 0) this.inputEndedAt ??= this.delivered.length;
     if (flowing) this.listener.drained();
+  }
+
+  /** The peer gives no more, and still takes. */
+  sayInputEnded(): void {
+    if (this.gaveLast) return;
+    this.#inputEndedSaid = true;
+    this.listener.inputEnded();
   }
 
   /** The peer gives no more: it closed, or it exited. */

@@ -1,9 +1,14 @@
 // An endpoint that writes down what it is told, and says what the test has it say.
 
-import type { EndCause, Endpoint, EndpointListener } from "../../src/session/endpoint.ts";
+import {
+  SILENT_LISTENER,
+  type EndCause,
+  type Endpoint,
+  type EndpointListener,
+} from "../../src/session/endpoint.ts";
 
 export class RecordedEndpoint implements Endpoint {
-  listener: EndpointListener = { received() {}, drained() {}, ended() {}, closed() {} };
+  listener: EndpointListener = SILENT_LISTENER;
   congested = false;
   /** Each call in the order in which it came. */
   readonly calls: string[] = [];
@@ -23,6 +28,10 @@ export class RecordedEndpoint implements Endpoint {
 
   resume(): void {
     this.calls.push("resume");
+  }
+
+  endInput(): void {
+    this.calls.push("end input");
   }
 
   end(cause: EndCause): void {

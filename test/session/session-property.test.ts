@@ -17,6 +17,7 @@ type Side = "client" | "service";
 type Event =
   | { readonly kind: "give" | "take"; readonly side: Side; readonly count: number }
   | { readonly kind: "end"; readonly side: Side }
+  | { readonly kind: "input end" }
   | { readonly kind: "stop" };
 
 const side = fc.constantFrom<Side>("client", "service");
@@ -29,11 +30,17 @@ const ending = fc.oneof(
   fc.record({ kind: fc.constant("end" as const), side }),
   fc.record({ kind: fc.constant("stop" as const) }),
 );
-/** Mostly traffic, of which a part comes after the end has begun. */
+const inputEnd = fc.record({ kind: fc.constant("input end" as const) });
+/** Mostly traffic, of which a part comes after the client's last byte, and a part after the end has begun. */
 const story = fc
   .tuple(
-    fc.array<Event>(traffic, { maxLength: 80 }),
-    fc.option(ending),
+    fc.array<Event>(
+      fc.oneof({ weight: 40, arbitrary: traffic }, { weight: 1, arbitrary: inputEnd }),
+      {
+        maxLength: 80,
+      },
+    ),
+    fc.option(fc.oneof(ending, inputEnd)),
     fc.array<Event>(fc.oneof({ weight: 5, arbitrary: traffic }, { weight: 1, arbitrary: ending })),
   )
   .map(([before, end, after]): readonly Event[] => [...before, ...(end ? [end] : []), ...after]);
@@ -64,6 +71,7 @@ class World {
 
   apply(event: Event): void {
     if (event.kind === "stop") return this.session.stop({ kind: "stopping" });
+    if (event.kind === "input end") return this.client.sayInputEnded();
     const endpoint = this[event.side];
     if (event.kind === "take") return endpoint.take(event.count);
     if (event.kind === "end") {
@@ -87,12 +95,20 @@ test("the property", () => {
       const { client, service, session } = world;
       for (const event of events) {
         world.apply(event);
-        if (session.state !== "OPEN") continue;
+        if (!session.isFlowing) continue;
         // A paused side is one whose sink is congested, and never both for nothing: nobody waits for ever.
-        expect(client.mayGive).toBe(!service.congested);
+        if (!client.gaveLast) expect(client.mayGive).toBe(!service.congested);
+        // A client's last byte ends nothing but the service's input, once all of it is delivered.
+        expect(session.state).toBe(client.gaveLast ? "HALF_OPEN" : "OPEN");
+        expect([client.state, service.state]).toEqual(["OPEN", "OPEN"]);
+        const { inputEndedAt } = service;
+        const isDelivered = service.delivered.length === world.given.client.length;
+        expect(inputEndedAt).toBe(
+          client.gaveLast && isDelivered ? world.given.client.length : null,
+        );
         expect(service.mayGive).toBe(!client.congested);
       }
-      if (session.state === "OPEN") session.stop({ kind: "stopping" });
+      if (session.isFlowing) session.stop({ kind: "stopping" });
       expect(world.finished).toEqual([]);
       client.finish();
       expect(world.finished).toEqual([]);

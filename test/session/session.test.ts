@@ -21,6 +21,8 @@ class Joined {
   say(event: SessionEvent): void {
     if (event === "opened") this.session.open();
     if (event === "stopped") this.session.stop(STOPPING);
+    if (event === "client input ended") this.client.listener.inputEnded();
+    if (event === "service input ended") this.service.listener.inputEnded();
     if (event === "client ended") this.client.listener.ended(CLOSED);
     if (event === "service ended") this.service.listener.ended(EXIT);
     if (event === "client closed") this.client.listener.closed();
@@ -32,13 +34,20 @@ class Joined {
 const WAYS: Readonly<Record<SessionState, readonly (readonly SessionEvent[])[]>> = {
   STARTING: [[]],
   OPEN: [["opened"]],
+  HALF_OPEN: [["opened", "client input ended"]],
   CLOSING: [
     ["opened", "client ended"],
     ["opened", "service ended"],
     ["opened", "stopped"],
     ["opened", "client ended", "service ended"],
+    ["opened", "client input ended", "client ended"],
+    ["opened", "client input ended", "service ended"],
+    ["opened", "client input ended", "stopped"],
   ],
-  CLOSED: [["opened", "client ended", "client closed", "service closed"]],
+  CLOSED: [
+    ["opened", "client ended", "client closed", "service closed"],
+    ["opened", "client input ended", "service ended", "service closed", "client closed"],
+  ],
 };
 
 interface Row {
@@ -49,32 +58,50 @@ interface Row {
 
 const NOTHING: readonly string[] = [];
 const CLOSING_AGAIN: Row = { next: "CLOSING", client: ["resume"], service: ["resume"] };
+/** The rows by which bytes stop to flow: OPEN and HALF_OPEN have them in common. */
+const ENDS = {
+  stopped: {
+    next: "CLOSING",
+    client: ["resume", "end stopping"],
+    service: ["resume", "end stopping"],
+  },
+  "client ended": { next: "CLOSING", client: ["resume"], service: ["resume", "end closed"] },
+  "service ended": { next: "CLOSING", client: ["resume", "end exit"], service: ["resume"] },
+} as const;
 
 /** What each event does in each state; "throws": it cannot come. */
 const TABLE: Readonly<Record<SessionState, Readonly<Record<SessionEvent, Row | "throws">>>> = {
   STARTING: {
     opened: { next: "OPEN", client: NOTHING, service: NOTHING },
     stopped: "throws",
+    "client input ended": "throws",
+    "service input ended": "throws",
     "client ended": "throws",
     "service ended": "throws",
     "client closed": "throws",
     "service closed": "throws",
   },
   OPEN: {
+    ...ENDS,
     opened: "throws",
-    stopped: {
-      next: "CLOSING",
-      client: ["resume", "end stopping"],
-      service: ["resume", "end stopping"],
-    },
-    "client ended": { next: "CLOSING", client: ["resume"], service: ["resume", "end closed"] },
-    "service ended": { next: "CLOSING", client: ["resume", "end exit"], service: ["resume"] },
+    "client input ended": { next: "HALF_OPEN", client: NOTHING, service: ["end input"] },
+    "service input ended": "throws",
+    "client closed": "throws",
+    "service closed": "throws",
+  },
+  HALF_OPEN: {
+    ...ENDS,
+    opened: "throws",
+    "client input ended": "throws",
+    "service input ended": "throws",
     "client closed": "throws",
     "service closed": "throws",
   },
   CLOSING: {
     opened: "throws",
     stopped: CLOSING_AGAIN,
+    "client input ended": CLOSING_AGAIN,
+    "service input ended": "throws",
     "client ended": CLOSING_AGAIN,
     "service ended": CLOSING_AGAIN,
     "client closed": { next: "CLOSING", client: NOTHING, service: NOTHING },
@@ -83,6 +110,8 @@ const TABLE: Readonly<Record<SessionState, Readonly<Record<SessionEvent, Row | "
   CLOSED: {
     opened: "throws",
     stopped: { next: "CLOSED", client: NOTHING, service: NOTHING },
+    "client input ended": "throws",
+    "service input ended": "throws",
     "client ended": "throws",
     "service ended": "throws",
     "client closed": "throws",
@@ -125,6 +154,8 @@ describe("the end", () => {
     ["service ended", "client ended", "client closed", "service closed"],
     ["service ended", "service closed", "client ended", "client closed"],
     ["stopped", "client ended", "client closed", "service ended", "service closed"],
+    ["client input ended", "service ended", "service closed", "client ended", "client closed"],
+    ["client input ended", "client ended", "client closed", "service ended", "service closed"],
     ["stopped", "service ended", "service closed", "client ended", "client closed", "stopped"],
   ];
   for (const order of ORDERS) {
@@ -138,7 +169,8 @@ describe("the end", () => {
       }
       expect(joined.session.state).toBe("CLOSED");
       const causes = { "client ended": CLOSED, "service ended": EXIT, stopped: STOPPING };
-      expect(joined.finished).toEqual([causes[order[0] as keyof typeof causes]]);
+      const first = order.find((event) => event !== "client input ended");
+      expect(joined.finished).toEqual([causes[first as keyof typeof causes]]);
     });
   }
 });
@@ -176,6 +208,20 @@ describe("bytes", () => {
     client.listener.received(2, 3);
     expect(service.take()).toEqual(["send 2 3"]);
     expect(client.take()).toEqual([]);
+  });
+
+  test("a client that gives no more is still given to, and not faster than it takes", () => {
+    const { client, service, session } = new Joined();
+    session.open();
+    client.listener.inputEnded();
+    expect(service.take()).toEqual(["end input"]);
+    client.congested = true;
+    service.listener.received(0, 1);
+    expect(client.take()).toEqual(["send 0 1"]);
+    expect(service.take()).toEqual(["pause"]);
+    client.congested = false;
+    client.listener.drained();
+    expect(service.take()).toEqual(["resume"]);
   });
 
   test("while closing nobody is paused: who is would never see its end", () => {
