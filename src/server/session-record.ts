@@ -3,7 +3,8 @@
 import { LIMITS } from "../config.ts";
 import type { LogFields } from "../log-format.ts";
 import type { Log } from "../log.ts";
-import type { ServiceProcess, StderrListener } from "../service/process.ts";
+import type { ServiceProcess } from "../service/process.ts";
+import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 

@@ -60,7 +60,8 @@ export class Starter {
   constructor(options: StarterOptions) {
     const { config, kernel, readiness, marks } = options;
     this.#options = options;
-    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs: config.closeExtraMs };
+    const { closeExtraMs, passStderr } = config;
+    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs, passStderr };
     this.#environment = new EnvironmentMaker(config.environment, process.env, config.tls !== null);
   }
 

@@ -60,8 +60,8 @@ export class LiveClient implements Disposable {
     const live = new LiveClient(kernel);
     const opened = Promise.withResolvers<void>();
     live.#listener = listen({
-      hostname: "127.0.0.1",
-      port: 0,
+      at: { hostname: "127.0.0.1", port: 0 },
+      tls: null,
       accept(socket) {
         live.socket = socket;
         live.client = new WebSocketClient(socket, clientOptions(live.kernel, live.ticker));

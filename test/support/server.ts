@@ -58,7 +58,7 @@ export async function startServer(
   const first = ["--port=0", "--log-format=text", ...addresses];
   const server = new TestServer([...first, ...words], options);
   try {
-    await server.logged(/^websockd listens on ws:/);
+    await server.logged(/^websockd listens on wss?:/);
   } catch (error) {
     await server.crash();
     throw error;
