@@ -112,6 +112,16 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
     if (this.#flow.drained()) this.listener.drained();
   }
 
+  /**
+   * The peer's FIN, where the socket is kept half open. Who has asked may still listen, as long as a peer has for its part
+   * in the end: one that has left looks the same.
+   */
+  peerEnded(): void {
+    if (this.#finishing || this.#writer.isWhole) this.#finish();
+    else if (!this.#body.ended) this.#breakOff({ kind: "gone" });
+    else this.#flow.awaitPeer();
+  }
+
   disconnected(): void {
     this.#stopAnswerTimer();
     this.#options.ticker.delete(this);

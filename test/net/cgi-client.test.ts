@@ -123,6 +123,19 @@ describe("the request body", () => {
     expect(live.said).toEqual(["ended gone", "closed"]);
     expect(live.ticker.size).toBe(0);
   });
+
+  test("and then the client's FIN: it may listen for as long as an end may take", async () => {
+    using live = await LiveCgi.connect();
+    live.peer.shutdown();
+    using late = await LiveCgi.connect({ closeTimeoutMs: 50 });
+    late.peer.shutdown();
+    await late.gone();
+    expect(late.said).toEqual(["input ended", "ended gone", "closed"]);
+    live.write(`${TYPE}\nhello`);
+    live.exit();
+    await live.gone();
+    expect(live.peerGot).toBe(`${CHUNKED}5\r\nhello\r\n0\r\n\r\n`);
+  });
 });
 
 describe("RFC 9110 10.1.1: Expect: 100-continue", () => {

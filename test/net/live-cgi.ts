@@ -3,7 +3,7 @@
 import { judgeBodyLength, type BodyLength } from "../../src/http/body-decoder.ts";
 import { createKernel, SLAB_SIZE, type Kernel } from "../../src/kernel/kernel.ts";
 import { CgiClient, type CgiClientOptions } from "../../src/net/cgi-client.ts";
-import { listen, type ClientSocket } from "../../src/net/listener.ts";
+import type { ClientSocket, SocketUser } from "../../src/net/listener.ts";
 import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
 import { headOf } from "../http/head-reader.ts";
 import { eventually } from "../support/server-deadline.ts";
@@ -32,7 +32,7 @@ export class LiveCgi implements EndpointListener, Disposable {
   readonly said: string[] = [];
   cause: EndCause | null = null;
   readonly problems: string[] = [];
-  #listener!: ReturnType<typeof listen>;
+  #listener!: Bun.TCPSocketListener<SocketUser>;
 
   private constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -42,16 +42,22 @@ export class LiveCgi implements EndpointListener, Disposable {
     const { kernel = createKernel({ slabBytes: 64 * SLAB_SIZE, sessionsMax: 1 }) } = options;
     const live = new LiveCgi(kernel);
     const opened = Promise.withResolvers<void>();
-    live.#listener = listen({
+    live.#listener = Bun.listen<SocketUser>({
       hostname: "127.0.0.1",
       port: 0,
-      accept(socket) {
-        const client = live.#newClient(socket, options);
-        Object.assign(live, { socket, client });
-        opened.resolve();
-        return client;
+      allowHalfOpen: true,
+      socket: {
+        open(socket) {
+          const client = live.#newClient(socket, options);
+          Object.assign(live, { socket, client });
+          opened.resolve();
+        },
+        data: (_, chunk) => live.client.receive(chunk),
+        drain: () => live.client.drained(),
+        end: () => live.client.peerEnded(),
+        close: () => live.client.disconnected(),
+        error: () => {},
       },
-      failed: opened.reject,
     });
     const peer = await Bun.connect<undefined>({
       hostname: "127.0.0.1",
