@@ -21,7 +21,7 @@ import {
   type CgiFailure,
 } from "./cgi-failure.ts";
 import { CgiWriter } from "./cgi-writer.ts";
-import type { ClientSocket, SocketUser } from "./listener.ts";
+import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { SocketFlow } from "./socket-flow.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
 

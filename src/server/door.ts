@@ -1,9 +1,17 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
 import type { Log } from "../log.ts";
-import { FrontDoor } from "./front-door.ts";
+import { CgiRunner } from "./cgi.ts";
+import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
 import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
+
+function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
+  const directory = options.resources.cgiDirectory;
+  if (directory === null) return null;
+  const runner = new CgiRunner({ ...options, directory });
+  return (connection, head) => runner.handle(connection, head);
+}
 
 export interface DoorOptions extends Omit<UpgraderOptions, "programs"> {
   readonly resources: Resources;
@@ -18,7 +26,7 @@ export function openDoor(options: DoorOptions): FrontDoor {
     starter,
     upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
     before: [],
-    scripts: null,
+    scripts: scriptsOf(options),
     after: [],
     served: (connection, head, word, status) => {
       const about = { peer: connection.peer, host: head.get("host"), path: head.target, status };

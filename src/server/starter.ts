@@ -152,6 +152,7 @@ export class Starter {
     record.started(service, request.word);
     if (number % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
     request.join(service, record);
-    if (record.session !== null) this.sessions.add(record.session);
+    const { session } = record;
+    if (session !== null && session.state !== "CLOSED") this.sessions.add(session);
   }
 }

@@ -3,7 +3,7 @@
 import { judgeBodyLength, type BodyLength } from "../../src/http/body-decoder.ts";
 import { createKernel, SLAB_SIZE, type Kernel } from "../../src/kernel/kernel.ts";
 import { CgiClient, type CgiClientOptions } from "../../src/net/cgi-client.ts";
-import type { ClientSocket, SocketUser } from "../../src/net/listener.ts";
+import type { ClientSocket, SocketUser } from "../../src/net/socket-user.ts";
 import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
 import { headOf } from "../http/head-reader.ts";
 import { eventually } from "../support/server-deadline.ts";
