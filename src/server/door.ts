@@ -1,5 +1,6 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
+import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
 import { CgiRunner } from "./cgi.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
@@ -11,6 +12,14 @@ function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
   if (directory === null) return null;
   const runner = new CgiRunner({ ...options, directory });
   return (connection, head) => runner.handle(connection, head);
+}
+
+function filesOf({ resources, log }: DoorOptions): FrontDoorOptions["after"] {
+  const { staticDirectory, cgiDirectory, directory } = resources;
+  if (staticDirectory === null) return [];
+  const excluded = [cgiDirectory, directory].filter((path) => path !== null);
+  const refused = (text: string) => log.write("error", text, {}, "http");
+  return [{ name: "STATIC", handler: staticFiles({ root: staticDirectory, excluded, refused }) }];
 }
 
 export interface DoorOptions extends Omit<UpgraderOptions, "programs"> {
@@ -27,7 +36,7 @@ export function openDoor(options: DoorOptions): FrontDoor {
     upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
     before: [],
     scripts: scriptsOf(options),
-    after: [],
+    after: filesOf(options),
     served: (connection, head, word, status) => {
       const about = { peer: connection.peer, host: head.get("host"), path: head.target, status };
       log.write("access", word, about, "http");
