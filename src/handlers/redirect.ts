@@ -4,7 +4,8 @@ import type { Handler } from "./handler.ts";
 
 export interface RedirectOptions {
   readonly scheme: "http" | "https";
-  readonly port: number;
+  /** Asked for each time: the port may be one that was found free. */
+  readonly port: () => number;
 }
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
@@ -12,11 +13,13 @@ const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::[0-9]*)?$/;
 
 /** Null for a request whose Host cannot stand in a Location. */
-export function redirect({ scheme, port }: RedirectOptions): Handler {
-  const suffix = port === DEFAULT_PORTS[scheme] ? "" : `:${port}`;
+export function redirect(options: RedirectOptions): Handler {
+  const { scheme } = options;
   return (head, { raw, query }) => {
     const name = HOST.exec(head.get("host") ?? "")?.[1];
     if (name === undefined) return null;
+    const port = options.port();
+    const suffix = port === DEFAULT_PORTS[scheme] ? "" : `:${port}`;
     const target = raw + (query === "" ? "" : `?${query}`);
     const location = `${scheme}://${name}${suffix}${target}`;
     return new Response(`${location}\n`, {

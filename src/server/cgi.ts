@@ -33,6 +33,7 @@ const BODY_SIZE_MAX = 0;
 
 export class CgiRunner {
   readonly #starter: Starter;
+  readonly #directory: string;
   readonly #programs: Programs;
   readonly #clientOptions: CgiClientOptions;
   readonly #log: Log;
@@ -41,6 +42,7 @@ export class CgiRunner {
     const { config, kernel, marks, keepalive, ticker } = options;
     const fields: readonly HeaderField[] = [...config.http.fields, ...config.http.plainFields];
     this.#starter = options.starter;
+    this.#directory = options.directory;
     this.#programs = cgiPrograms(options.directory);
     this.#log = options.log;
     this.#clientOptions = {
@@ -82,7 +84,7 @@ export class CgiRunner {
       head,
       programs: () => program,
       word: "CGI",
-      variables: scriptVariables(head, program),
+      variables: scriptVariables(head, this.#directory, program),
       join: (service, record) => {
         connection.upgrade("", (socket) => {
           const problem = (text: string) => record.note(text);
@@ -96,9 +98,14 @@ export class CgiRunner {
   }
 }
 
-/** 4.1.2, 4.1.3: what a body is, as far as is known before it comes; and where the script lies, as all servers say. */
-function scriptVariables(head: RequestHead, program: Program): Environment {
+/**
+ * 4.1.2, 4.1.3: what a body is, as far as is known before it comes; 4.1.6: what the path behind the script would name;
+ * and where the script lies, as all servers say.
+ */
+function scriptVariables(head: RequestHead, root: string, program: Program): Environment {
+  const { pathInfo } = program;
   return {
+    PATH_TRANSLATED: pathInfo === "" ? "" : root + pathInfo,
     CONTENT_LENGTH: head.get("content-length") ?? "",
     CONTENT_TYPE: head.get("content-type") ?? "",
     SCRIPT_FILENAME: program.command.path,

@@ -7,8 +7,9 @@ import { refuse } from "../http/request.ts";
 import type { RequestTaker } from "./front-door.ts";
 import type { Starter } from "./starter.ts";
 
-export function redirector({ listen, tls }: Config, starter: Starter): RequestTaker {
-  const handler = redirect({ scheme: tls === null ? "http" : "https", port: listen.port });
+/** `port`: where TCP clients connect, once that is known. */
+export function redirector({ tls }: Config, starter: Starter, port: () => number): RequestTaker {
+  const handler = redirect({ scheme: tls === null ? "http" : "https", port });
   return {
     handle(connection, head) {
       const response = handler(head, splitTarget(head.target));

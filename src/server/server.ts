@@ -63,12 +63,13 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const fields = [...config.http.fields, ...config.http.plainFields];
   const gate = new ConnectionGate({ admission, bounds, fields, log });
   let listening: Listening;
+  const redirects = redirector(config, starter, () => listening.port);
   try {
     listening = await listenAll(config.listen, {
       tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
       accept: gate.acceptor(door, { isLocal: false, isTls }),
       acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: gate.acceptor(redirector(config, starter), { isLocal: false, isTls: false }),
+      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
       failed,
     });
   } catch (error) {
