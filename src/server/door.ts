@@ -1,5 +1,6 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
+import { devConsole } from "../handlers/dev-console.ts";
 import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
 import { CgiRunner } from "./cgi.ts";
@@ -12,6 +13,13 @@ function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
   if (directory === null) return null;
   const runner = new CgiRunner({ ...options, directory });
   return (connection, head) => runner.handle(connection, head);
+}
+
+/** Alone it stands at every path, as websocketd's does; files and scripts have theirs. */
+function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before"] {
+  if (!config.http.hasConsole) return [];
+  const everywhere = resources.staticDirectory === null && resources.cgiDirectory === null;
+  return [{ name: "DEVCONSOLE", handler: devConsole({ everywhere }) }];
 }
 
 function filesOf({ resources, log }: DoorOptions): FrontDoorOptions["after"] {
@@ -34,7 +42,7 @@ export function openDoor(options: DoorOptions): FrontDoor {
     admission,
     starter,
     upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
-    before: [],
+    before: consoleOf(options),
     scripts: scriptsOf(options),
     after: filesOf(options),
     served: (connection, head, word, status) => {

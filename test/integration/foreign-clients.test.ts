@@ -1,11 +1,11 @@
 // Clients that nobody here wrote, against the running program: every type, size and fragment comes back as it was sent.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { echoAll } from "../programs/echo-client.mjs";
-import { eventually } from "../support/server-deadline.ts";
+import { ChromiumPage } from "../support/chromium.ts";
+import { within } from "../support/server-deadline.ts";
 import { missing } from "../support/missing-peer.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -125,14 +125,6 @@ describe.skipIf(missing("python3-websockets", hasWebsockets))("Python's websocke
   }
 });
 
-function isGroupAlive(leader: number): boolean {
-  try {
-    return process.kill(-leader, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** Serves a page that is an echo client, opens it in Chromium, and waits for what it tells. */
 async function inChromium(url: string): Promise<Record<string, unknown>> {
   const told = Promise.withResolvers<Record<string, unknown>>();
@@ -149,27 +141,9 @@ async function inChromium(url: string): Promise<Record<string, unknown>> {
       return new Response(page, { headers: { "Content-Type": "text/html" } });
     },
   });
-  const profile = mkdtempSync(join(tmpdir(), "websockd-chromium-"));
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"];
-  const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"];
-  const browser = Bun.spawn(
-    [chromium!, ...flags, ...quiet, "--disable-sync", `--user-data-dir=${profile}`, pages.url.href],
-    {
-      stdout: "ignore",
-      stderr: "ignore",
-      detached: true,
-      env: { ...process.env, TMPDIR: profile },
-    },
-  );
-  void browser.exited.then((status) => told.reject(new Error(`Chromium ended with ${status}`)));
-  try {
-    return await told.promise;
-  } finally {
-    // Debian's is a script, and the browser many processes: all of them write to the profile.
-    process.kill(-browser.pid, "SIGKILL");
-    await eventually("Chromium's end", () => !isGroupAlive(browser.pid));
-    rmSync(profile, { recursive: true, force: true });
-  }
+  await using browser = await ChromiumPage.open();
+  await browser.load(pages.url.href);
+  return await within("what the page tells", told.promise);
 }
 
 describe.skipIf(missing("chromium", chromium !== null))("Chromium", () => {

@@ -99,3 +99,12 @@ function tcpSockets() {
 export function describe(found: readonly ProcessState[]): string {
   return found.map(({ pid, name, state }) => `${pid} (${name}) ${state}`).join(", ");
 }
+
+/** True while a process of the group of `leader` lives. */
+export function isGroupAlive(leader: number): boolean {
+  try {
+    return process.kill(-leader, 0);
+  } catch {
+    return false;
+  }
+}
