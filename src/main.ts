@@ -41,7 +41,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       fail(`${request.text}\nTry websockd --help.`, request.status);
       return;
     case "check": {
-      const { facts, problems } = checkServer(request.config, process.env["PATH"] ?? "");
+      const { facts, problems } = await checkServer(request.config, process.env["PATH"] ?? "");
       console.log(checkText(request.values, facts, problems));
       process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
       return;

@@ -41,8 +41,14 @@ const OWN_FIELDS = new Set([
   "upgrade",
 ]);
 
+/** Bytes of all fields of an option: no proxy would let more through. */
+const FIELDS_SIZE_MAX = 8 * 1024;
+
 /** `Name: value`, the name as Go writes names: a capital at the start and after each hyphen. */
 export function toFields(option: string, texts: readonly string[]): readonly HeaderField[] {
+  if (Buffer.byteLength(texts.join()) > FIELDS_SIZE_MAX) {
+    throw new UsageError(`--${option}: the fields are over ${FIELDS_SIZE_MAX} bytes (give less)`);
+  }
   return given(texts).map((text) => {
     const colon = text.indexOf(":");
     const name = text.slice(0, Math.max(0, colon));

@@ -21,8 +21,11 @@ export interface CgiContext {
   readonly uniqueId: string;
 }
 
-/** `Proxy` would become HTTP_PROXY, which programs obey ("httpoxy"); it is no standard field. */
-const DROPPED = new Set(["proxy"]);
+/**
+ * `Proxy` would become HTTP_PROXY, which programs obey ("httpoxy"); it is no standard field. 4.1.18: what has a variable
+ * of its own is not told twice.
+ */
+const DROPPED = new Set(["proxy", "content-length", "content-type"]);
 /** A byte order mark is kept: it was sent. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

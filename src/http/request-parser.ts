@@ -124,7 +124,7 @@ export function judgeUpgradeBody(head: RequestHead): RequestRefusal | null {
 }
 
 /** RFC 9112 5.1: spaces and tabs around a value are not part of it. By index: a pattern would look at each run twice. */
-function trimBlank(text: string): string {
+export function trimBlank(text: string): string {
   let begin = 0;
   let end = text.length;
   while (begin < end && isBlank(text.charCodeAt(begin))) begin++;

@@ -1,15 +1,19 @@
 // A connection while it is HTTP: one request head in, then an upgrade or a short answer.
 
+import type { TlsInfo } from "../http/tls-variables.ts";
 import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request.ts";
 import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
-import type { ClientSocket, SocketUser } from "./listener.ts";
+import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
 import { unacknowledgedBytes } from "./socket-state.ts";
+import { readTlsInfo } from "./tls-socket.ts";
 
 export interface ConnectionOptions {
   /** Connections come by a Unix socket. */
   readonly isLocal: boolean;
+  /** They speak TLS. */
+  readonly isTls: boolean;
   readonly limits: RequestLimits;
   /** Milliseconds within which the whole head must have come. */
   readonly headTimeoutMs: number;
@@ -84,6 +88,11 @@ export class Connection implements SocketUser {
     return `${address.includes(":") ? `[${address}]` : address}:${this.remotePort}`;
   }
 
+  /** What its TLS came to; null for a plain connection. */
+  get tls(): TlsInfo | null {
+    return this.#options.isTls ? readTlsInfo(this.#socket) : null;
+  }
+
   /** False when the client is gone. */
   get isOpen(): boolean {
     return this.#socket.readyState > 0;
@@ -115,6 +124,11 @@ export class Connection implements SocketUser {
 
   drained(): void {
     this.#sender?.drained();
+  }
+
+  /** A client may end its side behind its request and wait for the answer; without a whole request there is none. */
+  peerEnded(): void {
+    if (!this.#answered && this.#held === null) this.#socket.end();
   }
 
   disconnected(): void {

@@ -1,21 +1,13 @@
 // Listening sockets: what Bun.listen tells of a connection goes to whoever uses that socket now.
 
-/** Who uses a connection: its owner changes as it grows from a request to a WebSocket to nothing. */
-export interface SocketUser {
-  /** Bytes from the peer. They are the callee's for the call only. May come although paused. */
-  receive(chunk: Uint8Array): void;
-  /** The socket takes bytes again after a short write. */
-  drained(): void;
-  /** The connection is gone; comes once. */
-  disconnected(): void;
-}
-
-export type ClientSocket = Bun.Socket<SocketUser>;
+import type { ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
+import { secure, type TlsOptions } from "./tls-listener.ts";
 
 export interface ListenOptions {
-  readonly hostname: string;
-  /** 0 = any free one. */
-  readonly port: number;
+  /** TCP, port 0 being any free one; or the path of a Unix socket. */
+  readonly at: { readonly hostname: string; readonly port: number } | { readonly path: string };
+  /** Null: plain. */
+  readonly tls: TlsOptions | null;
   /** Gives each new connection its first user. */
   readonly accept: (socket: ClientSocket) => SocketUser;
   /** A handler threw: a defect of ours. The connection is cut, the server lives on. */
@@ -23,6 +15,7 @@ export interface ListenOptions {
 }
 
 export interface Listener {
+  /** Empty, and 0, for a Unix socket. */
   readonly hostname: string;
   readonly port: number;
   /** Stops accepting; connections go on. */
@@ -31,37 +24,49 @@ export interface Listener {
 
 /** Binds and listens. Throws what Bun.listen throws: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export function listen(options: ListenOptions): Listener {
-  const listener = Bun.listen<SocketUser>({
-    hostname: options.hostname,
-    port: options.port,
-    socket: {
-      open(socket) {
-        // A small answer must not wait for the next one.
-        socket.setNoDelay(true);
-        const user = options.accept(socket);
-        socket.data = user;
-        if (socket.readyState < 0) user.disconnected(); // `close` came before there was anybody to tell
-      },
-      data(socket, chunk) {
-        socket.data.receive(chunk);
-      },
-      drain(socket) {
-        socket.data.drained();
-      },
-      close(socket) {
-        (socket.data as SocketUser | undefined)?.disconnected();
-      },
-      error(socket, error) {
-        // Bun says connection errors here too; `close` follows those by itself.
-        if ("syscall" in error) return;
-        options.failed(error);
-        socket.terminate();
-      },
-    },
-  });
+  const { at, tls } = options;
+  const handlers = handlersFor(options);
+  const socket = tls === null ? handlers : secure(handlers, tls);
+  // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
+  const shared = { socket, allowHalfOpen: true };
+  if ("path" in at) {
+    const listener = Bun.listen<SocketUser>({ unix: at.path, ...shared });
+    return { hostname: "", port: 0, stop: () => listener.stop(false) };
+  }
+  const listener = Bun.listen<SocketUser>({ ...at, ...shared });
   return {
     hostname: listener.hostname,
     port: listener.port,
     stop: () => listener.stop(false),
+  };
+}
+
+function handlersFor(options: ListenOptions): SocketHandlers {
+  return {
+    open(socket) {
+      // A small answer must not wait for the next one.
+      socket.setNoDelay(true);
+      const user = options.accept(socket);
+      socket.data = user;
+      if (socket.readyState < 0) user.disconnected(); // `close` came before there was anybody to tell
+    },
+    data(socket, chunk) {
+      socket.data.receive(chunk);
+    },
+    drain(socket) {
+      socket.data.drained();
+    },
+    end(socket) {
+      socket.data.peerEnded();
+    },
+    close(socket) {
+      (socket.data as SocketUser | undefined)?.disconnected();
+    },
+    error(socket, error) {
+      // Bun says connection errors here too; `close` follows those by itself.
+      if ("syscall" in error) return;
+      options.failed(error);
+      socket.terminate();
+    },
   };
 }

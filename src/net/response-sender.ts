@@ -1,7 +1,7 @@
 // Sends one Response: its head, and its body as fast as the client takes it, no faster.
 
 import { responseHead } from "../http/response.ts";
-import type { ClientSocket } from "./listener.ts";
+import type { ClientSocket } from "./socket-user.ts";
 import { unacknowledgedBytes } from "./socket-state.ts";
 
 export interface ResponseSenderOptions {

@@ -10,9 +10,14 @@ const POLLRDHUP = 0x2000;
 const POLLERR = 0x8;
 const POLLHUP = 0x10;
 
+/** recv(2). */
+const MSG_PEEK = 0x2;
+const MSG_DONTWAIT = 0x40;
+
 const libc = openLibc({
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
+  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
 });
 const count = new Int32Array(1);
 /** struct pollfd: int fd, short events, short revents. */
@@ -30,4 +35,9 @@ export function hasPeerLeft(fd: number): boolean {
   if (libc.poll(ptr(pollDescriptor), 1, 0) <= 0) return false;
   const returned = pollDescriptor[1]! >>> 16;
   return (returned & (POLLRDHUP | POLLERR | POLLHUP)) !== 0;
+}
+
+/** Copies what has come and leaves it there. Returns the bytes copied, 0 when the peer has left, -1 when nothing is there. */
+export function peekBytes(fd: number, target: Uint8Array): number {
+  return libc.recv(fd, ptr(target), target.length, MSG_PEEK | MSG_DONTWAIT);
 }

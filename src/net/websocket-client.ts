@@ -7,14 +7,13 @@ import {
   type Endpoint,
   type EndpointListener,
 } from "../session/endpoint.ts";
-import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
+import type { QueueMarks } from "../session/frame-queue.ts";
 import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../session/keepalive.ts";
 import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
-import { Farewell } from "./farewell.ts";
-import type { ClientSocket, SocketUser } from "./listener.ts";
-import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
+import type { ClientSocket, SocketUser } from "./socket-user.ts";
+import { SocketFlow } from "./socket-flow.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
 
 export interface WebSocketClientOptions {
@@ -35,42 +34,25 @@ export class WebSocketClient
   implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
 {
   listener: EndpointListener = SILENT_LISTENER;
-  readonly #socket: ClientSocket;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
-  readonly #queue: FrameQueue;
-  #paused = false;
+  readonly #flow: SocketFlow;
   readonly #keepalive: Keepalive;
-  taken = 0;
   /** The code of the Close that was sent or received first; none while open, or when there was none. */
   closeCode: number | undefined;
   #endedSaid = false;
-  /** Both Closes, or a violation, are through: what waits goes out, then FIN. */
-  #finishing = false;
-  readonly #farewell: Farewell;
+  #peerHasEnded = false;
 
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
-    this.#socket = socket;
     this.#options = options;
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
-    this.#queue = new FrameQueue(options.kernel, options.marks);
+    this.#flow = new SocketFlow(socket, options);
     this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
-    this.#farewell = new Farewell({
-      closeTimeoutMs: options.closeTimeoutMs,
-      stallTimeoutMs: options.keepalive.stallTimeoutMs,
-      queued: () => this.#queue.length,
-      unacknowledged: () => this.unacknowledged,
-      over: (hasAll) => {
-        if (hasAll)
-          this.#socket.end(); // FIN: it may yet read what its kernel has
-        else this.destroy();
-      },
-    });
     options.ticker.add(this);
   }
 
   get congested(): boolean {
-    return this.#queue.state === "PAUSED";
+    return this.#flow.congested;
   }
 
   /** Lines of the program that were not UTF-8. */
@@ -90,26 +72,26 @@ export class WebSocketClient
   }
 
   drained(): void {
-    let flowing = false;
-    while (this.#queue.length > 0) {
-      const length = this.#queue.frontLength;
-      const taken = this.#socket.write(this.#options.kernel.bytes, this.#queue.front, length);
-      if (taken > 0) this.taken += taken;
-      if (taken > 0 && this.#queue.consume(taken)) flowing = true;
-      if (taken < length) break;
-    }
-    this.#farewell.progress();
-    if (flowing) {
-      this.#protocol.answerPing();
-      this.listener.drained();
-    }
-    if (this.#finishing && this.#queue.length === 0) this.#socket.shutdown();
+    if (!this.#flow.drained()) return;
+    this.#protocol.answerPing();
+    this.listener.drained();
+  }
+
+  /**
+   * FIN without a Close: it may yet read. Its program sees the end of file, and what that still says is sent, for as
+   * long as a peer has for its part in the end: one that has crashed looks the same.
+   */
+  peerEnded(): void {
+    this.#peerHasEnded = true;
+    if (this.#protocol.state !== "OPEN") return this.#flow.finish();
+    if (!this.#protocol.isBetweenMessages) return this.destroy(); // the rest of its message will not come
+    this.#flow.awaitPeer();
+    this.listener.inputEnded();
   }
 
   disconnected(): void {
-    this.#farewell.cancel();
     this.#options.ticker.delete(this);
-    this.#queue.clear();
+    this.#flow.release();
     this.#protocol.release();
     this.#sayEnded({ kind: "gone" });
     this.listener.closed();
@@ -126,12 +108,16 @@ export class WebSocketClient
     this.destroy();
   }
 
+  get taken(): number {
+    return this.#flow.taken;
+  }
+
   get unacknowledged(): number {
-    return unacknowledgedBytes(this.#socket.fd);
+    return this.#flow.unacknowledged;
   }
 
   get hasLeft(): boolean {
-    return hasPeerLeft(this.#socket.fd);
+    return this.#flow.hasLeft;
   }
 
   // From the protocol.
@@ -147,7 +133,7 @@ export class WebSocketClient
   }
 
   get paused(): boolean {
-    return this.#paused;
+    return this.#flow.paused;
   }
 
   transmitFrames(begin: number, end: number): void {
@@ -157,14 +143,14 @@ export class WebSocketClient
   closed(code: number | undefined): void {
     this.closeCode ??= code;
     this.#sayEnded({ kind: "closed", code });
-    this.#finish();
+    this.#flow.finish();
   }
 
   failed(violation: Violation): void {
     const { closeCode: code, name, text } = violation;
     this.closeCode ??= code;
     this.#sayEnded({ kind: "violation", code, name, text });
-    this.#finish();
+    this.#flow.finish();
   }
 
   invalidOutput(): void {
@@ -178,16 +164,11 @@ export class WebSocketClient
   }
 
   pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#socket.pause();
+    this.#flow.pause();
   }
 
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
-    this.#protocol.resume();
+    if (this.#flow.resume()) this.#protocol.resume();
   }
 
   /** A WebSocket has no end of input but its Close. */
@@ -199,49 +180,26 @@ export class WebSocketClient
     // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
     const programEnded = cause.kind === "exit" || cause.kind === "signal";
     const isWhole = programEnded ? this.#protocol.finish() : true;
-    if (cause.kind === "stopping") this.#farewell.hurry(); // the server's own end is not to wait so long
+    if (cause.kind === "stopping") this.#flow.hurry(); // the server's own end is not to wait so long
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
     this.closeCode = code;
     this.#protocol.close(code, reason);
-    this.#awaitPeer();
+    if (this.#peerHasEnded) this.#flow.finish();
+    else this.#flow.awaitPeer();
   }
 
   destroy(): void {
-    this.#queue.clear();
-    this.#socket.terminate();
+    this.#flow.destroy();
   }
 
-  /** Sends kernel memory [begin, end), or what the socket refuses of it later. */
   #write(begin: number, end: number): void {
-    if (begin === end) return;
-    const { bytes } = this.#options.kernel;
-    if (this.#queue.length === 0) {
-      const taken = this.#socket.write(bytes, begin, end - begin);
-      if (taken < 0) return; // gone: `disconnected` follows
-      this.taken += taken;
-      begin += taken;
-      if (begin === end) return;
-    }
-    if (!this.#queue.push(begin, end)) this.outOfMemory();
+    if (!this.#flow.write(begin, end)) this.outOfMemory();
   }
 
   /** Part of a frame may be out: no Close can follow it, only the end of the connection. */
   outOfMemory(): void {
     this.#sayEnded({ kind: "no-memory" });
     this.destroy();
-  }
-
-  #finish(): void {
-    this.#finishing = true;
-    this.#awaitPeer();
-    // 7.1.1: FIN, and then what the peer still sends is read until its own. Bun's end() would close at once: the
-    // kernel answers such bytes with a reset, and the peer may lose our Close by it.
-    if (this.#queue.length === 0) this.#socket.shutdown();
-  }
-
-  #awaitPeer(): void {
-    if (this.#socket.readyState < 0) return; // gone: memory ran out for what it was to be told
-    this.#farewell.wait();
   }
 
   #sayEnded(cause: EndCause): void {

@@ -11,7 +11,7 @@ export interface CheckResult {
 }
 
 /** `path` is $PATH. */
-export function checkServer(config: Config, path: string): CheckResult {
+export async function checkServer(config: Config, path: string): Promise<CheckResult> {
   const { resources, problems } = findResources(config, path);
   const bounds = boundsOf(config);
   const { command, directory, staticDirectory, cgiDirectory } = resources;
@@ -20,12 +20,13 @@ export function checkServer(config: Config, path: string): CheckResult {
     { name: "programs below", value: directory },
     { name: "files below", value: staticDirectory },
     { name: "scripts below", value: cgiDirectory },
+    ...(resources.tls?.describe() ?? []).map(({ file, text }) => ({ name: file, value: text })),
     { name: "runs as", value: config.personality },
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: addressesOf(config) },
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
-  return { facts, problems: [...problems, ...listenProblems(config)] };
+  return { facts, problems: [...problems, ...(await listenProblems(config))] };
 }
 
 function addressesOf({ listen, tls }: Config): string {
@@ -38,13 +39,19 @@ function addressesOf({ listen, tls }: Config): string {
 }
 
 /** An address that is in use may be in use by the very server that this configuration is for. */
-function listenProblems(config: Config): ResourceProblem[] {
+async function listenProblems(config: Config): Promise<ResourceProblem[]> {
+  const accept = (): never => {
+    throw new Error("no connection is taken while checking");
+  };
   try {
-    const refuse = (): never => {
-      throw new Error("no connection is taken while checking");
-    };
-    const accepting = { accept: refuse, redirect: refuse, failed: () => {} };
-    for (const listener of listenAll(config.listen, accepting, "ws").listeners) listener.stop();
+    const listening = await listenAll(config.listen, {
+      tls: null,
+      accept,
+      acceptLocal: accept,
+      acceptRedirect: accept,
+      failed: () => {},
+    });
+    listening.stop();
     return [];
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;

@@ -3,7 +3,7 @@
 import { LIMITS, type HeaderField } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
-import type { ClientSocket } from "../net/listener.ts";
+import type { ClientSocket } from "../net/socket-user.ts";
 import type { Admission } from "./admission.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
@@ -33,7 +33,7 @@ export class ConnectionGate {
   /** What a listener does with its connections: `taker` gets their requests. */
   acceptor(
     taker: RequestTaker,
-    of: { readonly isLocal: boolean },
+    of: Pick<ConnectionOptions, "isLocal" | "isTls">,
   ): (socket: ClientSocket) => Connection {
     const { log, fields } = this.#gate;
     const options: ConnectionOptions = {

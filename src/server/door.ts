@@ -1,9 +1,26 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
+import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
-import { FrontDoor } from "./front-door.ts";
+import { CgiRunner } from "./cgi.ts";
+import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
 import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
+
+function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
+  const directory = options.resources.cgiDirectory;
+  if (directory === null) return null;
+  const runner = new CgiRunner({ ...options, directory });
+  return (connection, head) => runner.handle(connection, head);
+}
+
+function filesOf({ resources, log }: DoorOptions): FrontDoorOptions["after"] {
+  const { staticDirectory, cgiDirectory, directory } = resources;
+  if (staticDirectory === null) return [];
+  const excluded = [cgiDirectory, directory].filter((path) => path !== null);
+  const refused = (text: string) => log.write("error", text, {}, "http");
+  return [{ name: "STATIC", handler: staticFiles({ root: staticDirectory, excluded, refused }) }];
+}
 
 export interface DoorOptions extends Omit<UpgraderOptions, "programs"> {
   readonly resources: Resources;
@@ -18,8 +35,8 @@ export function openDoor(options: DoorOptions): FrontDoor {
     starter,
     upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
     before: [],
-    scripts: null,
-    after: [],
+    scripts: scriptsOf(options),
+    after: filesOf(options),
     served: (connection, head, word, status) => {
       const about = { peer: connection.peer, host: head.get("host"), path: head.target, status };
       log.write("access", word, about, "http");

@@ -2,6 +2,7 @@
 
 import { VERSION, type EnvironmentConfig } from "../config.ts";
 import { cgiEnvironment, type CgiContext } from "../http/cgi-environment.ts";
+import { tlsVariables } from "../http/tls-variables.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Connection } from "../net/connection.ts";
 
@@ -37,7 +38,12 @@ export class EnvironmentMaker {
       isTls: this.#isTls,
       serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
     };
-    const environment = { ...this.#passed, ...cgiEnvironment(head, context) };
+    const { tls } = connection;
+    const environment = {
+      ...this.#passed,
+      ...cgiEnvironment(head, context),
+      ...(tls === null ? {} : tlsVariables(tls)),
+    };
     for (const [name, value] of this.#set) environment[name] = value;
     return environment;
   }

@@ -24,6 +24,7 @@ export function runUntilSignal(server: Server, log: Log, exit: (status: number) 
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
+  process.on("SIGHUP", () => server.reload());
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (state === "LISTENING") {

@@ -1,8 +1,10 @@
 // The listening sockets of a server, and what is wrong when one cannot be had.
 
-import { existsSync } from "node:fs";
-import type { ListenConfig } from "../config.ts";
+import { existsSync, readFileSync } from "node:fs";
+import type { ListenConfig, UnixSocketConfig } from "../config.ts";
 import { listen, type Listener, type ListenOptions } from "../net/listener.ts";
+import type { TlsOptions } from "../net/tls-listener.ts";
+import { bindUnixSocket, judgeSocketPath, UnixSocketError } from "../net/unix-socket.ts";
 
 /** Thrown when a listening socket cannot be had; its message names the address and the remedy. */
 export class ListenError extends Error {
@@ -16,52 +18,112 @@ export class ListenError extends Error {
 }
 
 export interface Accepting {
+  readonly tls: TlsOptions | null;
+  /** For connections by TCP, by the Unix socket, and to the port that only redirects. */
   readonly accept: ListenOptions["accept"];
-  /** For connections to the port that only redirects. */
-  readonly redirect: ListenOptions["accept"];
+  readonly acceptLocal: ListenOptions["accept"];
+  readonly acceptRedirect: ListenOptions["accept"];
   readonly failed: ListenOptions["failed"];
 }
 
 export interface Listening {
-  readonly listeners: readonly Listener[];
   /** Where clients connect, for the announcement. */
   readonly urls: readonly string[];
+  /** The port that TCP clients connect to; 0 without TCP. */
+  readonly port: number;
+  /** Stops accepting; connections go on. */
+  stop(): void;
 }
 
-/** Opens all sockets or none. Throws ListenError. */
-export function listenAll(config: ListenConfig, accepting: Accepting, scheme: string): Listening {
-  const { accept, redirect, failed } = accepting;
-  const hostnames = config.addresses.length > 0 ? config.addresses : [anyAddress()];
-  const listeners: Listener[] = [];
+type Stoppable = Pick<Listener, "stop">;
+
+/** Opens all sockets or none. Rejects with ListenError. */
+export async function listenAll(config: ListenConfig, accepting: Accepting): Promise<Listening> {
+  const opened: Stoppable[] = [];
   const urls: string[] = [];
+  let port = 0;
+  const stop = () => {
+    for (const listener of opened) listener.stop();
+  };
   try {
     if (config.hasTcp) {
+      const hostnames = config.addresses.length > 0 ? config.addresses : [anyAddress()];
       for (const hostname of hostnames) {
-        const listener = listenAt(hostname, config.port, { accept, failed });
-        listeners.push(listener);
-        urls.push(`${scheme}://${urlHost(listener.hostname)}:${listener.port}/`);
+        const listener = listenAt(hostname, config.port, accepting);
+        opened.push(listener);
+        port = listener.port;
+        const scheme = accepting.tls === null ? "ws" : "wss";
+        urls.push(`${scheme}://${urlHost(listener.hostname)}:${port}/`);
         if (config.redirectPort === null) continue;
-        listeners.push(listenAt(hostname, config.redirectPort, { accept: redirect, failed }));
+        const plain = { ...accepting, tls: null, accept: accepting.acceptRedirect };
+        opened.push(listenAt(hostname, config.redirectPort, plain));
       }
     }
+    if (config.unixSocket !== null) {
+      opened.push(await listenAtPath(config.unixSocket, accepting));
+      urls.push(`unix:${config.unixSocket.path}`);
+    }
   } catch (error) {
-    for (const listener of listeners) listener.stop();
+    stop();
     throw error;
   }
-  return { listeners, urls };
+  return { urls, port, stop };
 }
 
 function listenAt(
   hostname: string,
   port: number,
-  options: Pick<ListenOptions, "accept" | "failed">,
+  accepting: Pick<Accepting, "tls" | "accept" | "failed">,
 ): Listener {
+  const { tls, accept, failed } = accepting;
   try {
-    return listen({ hostname: hostname.replace(/^\[|\]$/g, ""), port, ...options });
+    const at = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
+    return listen({ at, tls, accept, failed });
   } catch (error) {
     const cause = error as NodeJS.ErrnoException;
     throw new ListenError(listenProblem(hostname, port, cause), cause.code === "EADDRINUSE");
   }
+}
+
+async function listenAtPath(config: UnixSocketConfig, accepting: Accepting): Promise<Stoppable> {
+  const { path, mode } = config;
+  const { tls, acceptLocal: accept, failed } = accepting;
+  let listener: Listener | null = null;
+  try {
+    await judgeSocketPath(path);
+    const remove = bindUnixSocket({ path, mode, ...ownerOf(config.owner) }, (temporary) => {
+      listener = listen({ at: { path: temporary }, tls, accept, failed });
+    });
+    return {
+      stop() {
+        listener?.stop();
+        remove();
+      },
+    };
+  } catch (error) {
+    (listener as Listener | null)?.stop();
+    if (error instanceof UnixSocketError) throw new ListenError(error.message, error.isInUse);
+    if (error instanceof ListenError) throw error;
+    const { message } = error as Error;
+    throw new ListenError(`Cannot listen on ${path}: ${message} (see --unixsocket)`, false);
+  }
+}
+
+/** `user`, `user:group` or `:group`, by name or number, as chown(1) takes them; a user alone keeps the group. */
+export function ownerOf(owner: string): { uid: number; gid: number } {
+  const [user = "", group = ""] = owner.split(":");
+  return { uid: idOf("/etc/passwd", user), gid: idOf("/etc/group", group) };
+}
+
+/** passwd(5), group(5): the number is the third field of both. -1 for no name. */
+function idOf(file: string, name: string): number {
+  if (name === "") return -1;
+  if (/^[0-9]+$/.test(name)) return Number(name);
+  const line = readFileSync(file, "utf8")
+    .split("\n")
+    .find((row) => row.startsWith(`${name}:`));
+  if (line !== undefined) return Number(line.split(":")[2]);
+  throw new ListenError(`--unixsocket-owner: there is no "${name}" in ${file}`, false);
 }
 
 /** All addresses: `::` takes IPv4 as well, on a machine that has IPv6. */

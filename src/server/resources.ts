@@ -2,6 +2,7 @@
 
 import { realpathSync, statSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { TlsContext, TlsFileError } from "../net/tls-context.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
 
@@ -13,6 +14,8 @@ export interface Resources {
   readonly directory: string | null;
   readonly staticDirectory: string | null;
   readonly cgiDirectory: string | null;
+  /** Null: plain. */
+  readonly tls: TlsContext | null;
 }
 
 /** Something that is not there, or not good; the text names it and the remedy. */
@@ -46,8 +49,20 @@ export function findResources(
     directory,
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
+    tls: tlsOrProblem(config, problems),
   };
   return { resources, problems };
+}
+
+function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext | null {
+  if (tls === null) return null;
+  try {
+    return new TlsContext(tls);
+  } catch (error) {
+    if (!(error instanceof TlsFileError)) throw error;
+    problems.push({ kind: "configuration", text: error.message });
+    return null;
+  }
 }
 
 function programsOf(command: Command | null, directory: string | null): Programs | null {

@@ -3,6 +3,8 @@
 import { LIMITS, type Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
+import type { TlsContext } from "../net/tls-context.ts";
+import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../service/readiness.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
@@ -13,6 +15,7 @@ import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { Starter } from "./starter.ts";
 
@@ -24,6 +27,8 @@ export interface Server {
    * `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
+  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  reload(): void;
   /** Kills every service, without waiting for anything. */
   kill(): void;
 }
@@ -57,14 +62,16 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
   const gate = new ConnectionGate({ admission, bounds, fields, log });
-  const accepting = {
-    accept: gate.acceptor(door, { isLocal: false }),
-    redirect: gate.acceptor(door, { isLocal: false }),
-    failed,
-  };
   let listening: Listening;
+  const redirects = redirector(config, starter, () => listening.port);
   try {
-    listening = listenAll(config.listen, accepting, isTls ? "wss" : "ws");
+    listening = await listenAll(config.listen, {
+      tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
+      accept: gate.acceptor(door, { isLocal: false, isTls }),
+      acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
+      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
+      failed,
+    });
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
@@ -74,7 +81,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   return {
     urls: listening.urls,
     async stop(timeoutMs) {
-      for (const listener of listening.listeners) listener.stop();
+      listening.stop();
       admission.stopping = true;
       const gone = new Promise<void>((resolve) => (idle = resolve));
       for (const session of sessions) session.stop({ kind: "stopping" });
@@ -84,9 +91,43 @@ export async function startServer(config: Config, resources: Resources, log: Log
       ticker.close();
       readiness.close();
     },
+    reload: () => reloadCertificates(resources.tls, log),
     kill() {
       for (const session of sessions) session.service.destroy();
     },
+  };
+}
+
+function reloadCertificates(tls: TlsContext | null, log: Log): void {
+  try {
+    tls?.reload();
+    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
+  } catch (error) {
+    const text = `the certificates stay as they were: ${(error as Error).message}`;
+    log.write("error", text);
+  }
+}
+
+function tlsOptionsOf(
+  context: TlsContext | null,
+  of: { bounds: Bounds; readiness: Readiness; log: Log },
+): TlsOptions | null {
+  if (context === null) return null;
+  const { bounds, readiness, log } = of;
+  return {
+    context,
+    hellosMax: bounds.reserved / 2,
+    whenReadable(fd, ready) {
+      const unwatch = () => readiness.unwatch(fd);
+      readiness.watchReadable(fd, {
+        ready() {
+          unwatch();
+          ready();
+        },
+      });
+      return unwatch;
+    },
+    failed: (peer, text) => log.write("access", "TLS REFUSED", { peer, reason: text }, "http"),
   };
 }
 

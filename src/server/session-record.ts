@@ -3,7 +3,8 @@
 import { LIMITS } from "../config.ts";
 import type { LogFields } from "../log-format.ts";
 import type { Log } from "../log.ts";
-import type { ServiceProcess, StderrListener } from "../service/process.ts";
+import type { ServiceProcess } from "../service/process.ts";
+import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 
@@ -13,6 +14,8 @@ export interface CountedClient extends Endpoint {
   readonly messages?: { readonly incoming: number; readonly outgoing: number };
   readonly closeCode?: number | undefined;
   readonly invalidRecords?: number;
+  /** Of a CGI script's response. */
+  readonly status?: number;
 }
 
 export interface SessionRecordOptions {
@@ -75,6 +78,7 @@ export class SessionRecord implements SessionListener, StderrListener {
         messages_out: messages?.outgoing,
         bytes_in: bytes?.incoming,
         bytes_out: bytes?.outgoing,
+        status: this.#client?.status,
         invalid_utf8: this.#client?.invalidRecords || undefined,
         exit: exit?.kind === "exit" ? exit.status : undefined,
         signal: exit?.kind === "signal" ? exit.name : undefined,

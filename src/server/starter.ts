@@ -60,7 +60,8 @@ export class Starter {
   constructor(options: StarterOptions) {
     const { config, kernel, readiness, marks } = options;
     this.#options = options;
-    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs: config.closeExtraMs };
+    const { closeExtraMs, passStderr } = config;
+    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs, passStderr };
     this.#environment = new EnvironmentMaker(config.environment, process.env, config.tls !== null);
   }
 
@@ -151,6 +152,7 @@ export class Starter {
     record.started(service, request.word);
     if (number % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
     request.join(service, record);
-    if (record.session !== null) this.sessions.add(record.session);
+    const { session } = record;
+    if (session !== null && session.state !== "CLOSED") this.sessions.add(session);
   }
 }

@@ -5,12 +5,9 @@ import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
-import {
-  ServiceProcess,
-  type ResourceUsage,
-  type ServiceOptions,
-  type StderrListener,
-} from "./process.ts";
+import { ServiceProcess, type ServiceOptions } from "./process.ts";
+import { usageOf } from "./resource-usage.ts";
+import type { StderrListener } from "./stderr-reader.ts";
 
 export interface Command {
   /** Absolute path of the program. */
@@ -133,14 +130,4 @@ function exitCause(status: number | null, signal: number | string | null): EndCa
   const number =
     typeof signal === "number" ? signal : (osConstants.signals[signal as NodeJS.Signals] ?? 0);
   return { kind: "signal", name: String(signal), number };
-}
-
-/** Bun counts processor time in microseconds, memory in bytes. */
-function usageOf(subprocess: Bun.Subprocess): ResourceUsage | null {
-  const usage = subprocess.resourceUsage();
-  if (usage === undefined) return null;
-  return {
-    cpuSeconds: Number(usage.cpuTime.total) / 1e6,
-    memoryMaxKib: Math.round(usage.maxRSS / 1024),
-  };
 }

@@ -1,6 +1,6 @@
 // The service side of a session: a running program, its three pipes, its process group and its end.
 
-import type { Kernel } from "../kernel/kernel.ts";
+import { CHUNK_SIZE_MAX } from "../kernel/kernel.ts";
 import {
   SILENT_LISTENER,
   type EndCause,
@@ -15,7 +15,9 @@ import {
   type PipeReaderHandler,
   type PipeWriterHandler,
 } from "./pipes.ts";
-import { StderrLines } from "./stderr-lines.ts";
+import type { ResourceUsage } from "./resource-usage.ts";
+import { StderrReader, type StderrListener, type StderrOwner } from "./stderr-reader.ts";
+import { StreamRecords } from "./stream-records.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
 
 /** How long a program's output may stay open after its exit, because a grandchild holds it. */
@@ -25,20 +27,8 @@ export interface ServiceOptions extends PipeContext {
   readonly marks: QueueMarks;
   /** See TerminationOptions.extraMs. */
   readonly closeExtraMs: number;
-}
-
-/** What the kernel counted of a program that has ended, getrusage(2). */
-export interface ResourceUsage {
-  /** Seconds of the processor, its own and the system's for it. */
-  readonly cpuSeconds: number;
-  /** The most memory it had at once, in KiB. */
-  readonly memoryMaxKib: number;
-}
-
-/** Hears what a program says that is not for the client. */
-export interface StderrListener {
-  /** A line that the program wrote to stderr. */
-  stderrLine(text: string): void;
+  /** stderr goes to the client too, and both streams as JSON; default: to the log alone. */
+  readonly passStderr?: boolean;
 }
 
 /** The parent's ends of the pipes, and the process. */
@@ -49,7 +39,7 @@ export interface ServiceParts {
   readonly stderr: number;
 }
 
-export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler {
+export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler, StderrOwner {
   listener: EndpointListener = SILENT_LISTENER;
   readonly pid: number;
   readonly #options: ServiceOptions;
@@ -58,7 +48,9 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   readonly #stdin: PipeWriter;
   readonly #stdout: PipeReader;
   readonly #stderr: PipeReader;
-  readonly #stderrHandler: StderrHandler;
+  readonly #stderrReader: StderrReader;
+  /** Null where stdout is for the client as it comes. */
+  readonly #records: StreamRecords | null;
   #termination: Termination | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** How the program ended, once it has, and what it took. */
@@ -76,8 +68,9 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, options, this);
     this.#stdout = new PipeReader(parts.stdout, options, this);
-    this.#stderrHandler = new StderrHandler(this, options.kernel, stderr);
-    this.#stderr = new PipeReader(parts.stderr, options, this.#stderrHandler);
+    this.#stderrReader = new StderrReader(this, options.kernel, stderr);
+    this.#stderr = new PipeReader(parts.stderr, options, this.#stderrReader);
+    this.#records = options.passStderr ? new StreamRecords((bytes) => this.#emit(bytes)) : null;
   }
 
   get congested(): boolean {
@@ -92,10 +85,12 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   pause(): void {
     this.#stdout.pause();
+    if (this.#records !== null) this.#stderr.pause();
   }
 
   resume(): void {
     this.#stdout.resume();
+    this.#stderr.resume();
   }
 
   /** What waits is written, then the program sees the end of file, and has all the time that it wants. */
@@ -119,10 +114,22 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   // From the pipes.
 
   chunk(begin: number, end: number): void {
-    this.listener.received(begin, end);
+    if (this.#records === null) this.listener.received(begin, end);
+    else this.#records.receive("stdout", this.#options.kernel.bytes.subarray(begin, end));
+  }
+
+  /** Records for the client, through the memory that a chunk from the pipe lies in. */
+  #emit(bytes: Uint8Array): void {
+    const { kernel } = this.#options;
+    for (let at = 0; at < bytes.length; at += CHUNK_SIZE_MAX) {
+      const piece = bytes.subarray(at, at + CHUNK_SIZE_MAX);
+      kernel.bytes.set(piece, kernel.outgoing);
+      this.listener.received(kernel.outgoing, kernel.outgoing + piece.length);
+    }
   }
 
   finished(): void {
+    this.#records?.finish("stdout");
     this.#stdoutFinished = true;
     this.#conclude();
   }
@@ -131,7 +138,12 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.listener.drained();
   }
 
+  stderrChunk(bytes: Uint8Array): void {
+    this.#records?.receive("stderr", bytes);
+  }
+
   stderrFinished(): void {
+    this.#records?.finish("stderr");
     this.#stderrFinished = true;
     this.#conclude();
   }
@@ -155,10 +167,10 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
-    if (!this.#stderrFinished) this.#stderr.ready();
-    if (!this.#stderrFinished) {
-      this.#stderr.close();
-      this.#stderrHandler.finished();
+    if (!this.#stderrFinished && !this.#stderr.paused) {
+      this.#stderr.ready();
+      if (!this.#stderr.paused) this.#stderr.close();
+      if (!this.#stderrFinished && !this.#stderr.paused) this.#stderrReader.finished();
     }
     if (!this.#stdoutFinished) {
       if (!this.#stdout.paused) this.#stdout.ready(); // all that a pipe holds, in one read
@@ -167,14 +179,17 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
         return;
       }
       this.#stdout.close();
+      this.#records?.finish("stdout");
       this.#stdoutFinished = true;
     }
+    if (!this.#stderrFinished) setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS);
     this.#conclude();
   }
 
   /** Says `ended` when the program has and its output is read, and then ends what is left of its process group. */
   #conclude(): void {
     if (this.exit === null || !this.#stdoutFinished || this.#closedSaid) return;
+    if (this.#records !== null && !this.#stderrFinished) return;
     this.#sayEnded(this.exit);
     if (!this.#stderrFinished || this.#timer !== null) return;
     this.#termination ??= this.#newTermination();
@@ -227,29 +242,5 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     if (this.#endedSaid) return;
     this.#endedSaid = true;
     this.listener.ended(cause);
-  }
-}
-
-/** What comes from stderr goes to the log, line by line. Most programs say nothing there, and own nothing for it. */
-class StderrHandler implements PipeReaderHandler {
-  readonly #service: ServiceProcess;
-  readonly #kernel: Kernel;
-  readonly #listener: StderrListener;
-  #lines: StderrLines | null = null;
-
-  constructor(service: ServiceProcess, kernel: Kernel, listener: StderrListener) {
-    this.#service = service;
-    this.#kernel = kernel;
-    this.#listener = listener;
-  }
-
-  chunk(begin: number, end: number): void {
-    this.#lines ??= new StderrLines((text) => this.#listener.stderrLine(text));
-    this.#lines.receive(this.#kernel.bytes.subarray(begin, end));
-  }
-
-  finished(): void {
-    this.#lines?.finish();
-    this.#service.stderrFinished();
   }
 }

@@ -65,6 +65,13 @@ export class Decoder {
         : null;
   }
 
+  /** True when nothing is missing of what has begun. */
+  get isBetweenMessages(): boolean {
+    const { words } = this.#kernel;
+    const [frame, header, opcode] = [DECODER.FRAME, DECODER.HEADER_LENGTH, DECODER.MESSAGE_OPCODE];
+    return [frame, header, opcode].every((at) => words[(this.#state + at) >>> 2] === 0);
+  }
+
   /** Messages received whole, modulo 2^32. */
   get messages(): number {
     return this.#kernel.words[(this.#state + DECODER.MESSAGES) >>> 2]!;

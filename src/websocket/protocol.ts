@@ -81,6 +81,11 @@ export class Protocol implements FrameHandler, TextSink {
     return this.state === "OPEN";
   }
 
+  /** True when the peer could end here: no message, and no frame, has begun that has not ended. */
+  get isBetweenMessages(): boolean {
+    return this.#decoder.isBetweenMessages;
+  }
+
   /** Messages received and sent whole. */
   get messages(): { incoming: number; outgoing: number } {
     return { incoming: this.#decoder.messages, outgoing: this.#encoder.records };

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { echoAll } from "../programs/echo-client.mjs";
 import { eventually } from "../support/server-deadline.ts";
+import { missing } from "../support/missing-peer.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const PROGRAMS = join(import.meta.dir, "../programs");
@@ -20,14 +21,6 @@ const node = Bun.which("node");
 const chromium = Bun.which("chromium");
 const hasWebsockets =
   existsSync(PYTHON) && Bun.spawnSync([PYTHON, "-c", "import websockets"]).success;
-
-/** In CI a peer that is missing is a failure. */
-function missing(peer: string, isThere: boolean): boolean {
-  if (isThere) return false;
-  if (process.env["CI"] === "true") throw new Error(`CI has no ${peer}`);
-  console.log(`skipped: ${peer} is not installed`);
-  return true;
-}
 
 /** Runs a client to its end and reads the line of JSON that it prints. */
 async function run(command: readonly string[]): Promise<Record<string, unknown>> {

@@ -1,7 +1,8 @@
 // A WebSocketClient on a real socket, its peer, and a ticker whose time is told.
 
 import { createKernel, SLAB_SIZE, type Kernel } from "../../src/kernel/kernel.ts";
-import { listen, type ClientSocket } from "../../src/net/listener.ts";
+import { listen } from "../../src/net/listener.ts";
+import type { ClientSocket } from "../../src/net/socket-user.ts";
 import { Ticker } from "../../src/net/ticker.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../../src/net/websocket-client.ts";
 
@@ -60,8 +61,8 @@ export class LiveClient implements Disposable {
     const live = new LiveClient(kernel);
     const opened = Promise.withResolvers<void>();
     live.#listener = listen({
-      hostname: "127.0.0.1",
-      port: 0,
+      at: { hostname: "127.0.0.1", port: 0 },
+      tls: null,
       accept(socket) {
         live.socket = socket;
         live.client = new WebSocketClient(socket, clientOptions(live.kernel, live.ticker));

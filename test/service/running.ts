@@ -3,7 +3,8 @@
 import { readdirSync } from "node:fs";
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import { launch, resolveCommand, type LaunchProblem } from "../../src/service/launcher.ts";
-import type { ServiceOptions, ServiceProcess, StderrListener } from "../../src/service/process.ts";
+import type { ServiceOptions, ServiceProcess } from "../../src/service/process.ts";
+import type { StderrListener } from "../../src/service/stderr-reader.ts";
 import { Readiness } from "../../src/service/readiness.ts";
 import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
 

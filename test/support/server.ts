@@ -58,7 +58,7 @@ export async function startServer(
   const first = ["--port=0", "--log-format=text", ...addresses];
   const server = new TestServer([...first, ...words], options);
   try {
-    await server.logged(/^websockd listens on ws:/);
+    await server.logged(/^websockd listens on wss?:/);
   } catch (error) {
     await server.crash();
     throw error;
@@ -138,7 +138,7 @@ export class TestServer implements AsyncDisposable {
 
   /** The processes that it started as services, by its own log: each leads a session and a group of its own. */
   get services(): number[] {
-    return this.matching(/ CONNECT /).map((line) => Number(/ pid=(\d+)/.exec(line)?.[1]));
+    return this.matching(/ (?:CONNECT|CGI) /).map((line) => Number(/ pid=(\d+)/.exec(line)?.[1]));
   }
 
   /**
