@@ -30,8 +30,8 @@ function fieldsOf(
   websockd: Observation,
 ): string[] {
   const named = Object.keys(differs);
-  const isOther = websocketd["status"] !== websockd["status"];
-  const all = isOther ? ["status"] : [...Object.keys(websocketd), ...Object.keys(websockd)];
+  if (websocketd["status"] !== websockd["status"]) return [...new Set(["status", ...named])];
+  const all = [...Object.keys(websocketd), ...Object.keys(websockd)];
   return [...new Set([...(observe ?? all), ...named])];
 }
 

@@ -28,6 +28,7 @@ const CLOSES: Setup = {
     {
       name: "none, but the end of what it sends",
       steps: [upgrade(), { text: "x" }, { messages: 1 }, { halfClose: true }, { over: true }],
+      differs: { close: ["half-close", 1000], reason: ["half-close", "exit 0"] },
     },
   ],
 };

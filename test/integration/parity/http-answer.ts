@@ -22,7 +22,7 @@ export async function readAnswer(
   const fields: Record<string, Value> = { status };
   for (const [name, value] of headers) {
     if (NOT_COMPARED.has(name)) continue;
-    fields[`header ${name}`] = name === "location" ? resolved(value, request) : value;
+    fields[`header ${name}`] = normalized(name, value, request);
   }
   if (status === 101) return { fields, isOpen: true };
   // It may keep the connection: then we end it, now that the answer has begun.
@@ -46,6 +46,12 @@ export async function readAnswer(
   // The words of a refusal are each program's own; how many lines they are, and of what type, is compared.
   fields["lines of text"] = body.split("\n").filter(Boolean).length;
   return { fields, isOpen: false };
+}
+
+/** RFC 9110 8.3.1: blanks around the semicolon mean nothing. */
+function normalized(name: string, value: string, request: string): string {
+  if (name === "content-type") return value.replace(/[ \t]*;[ \t]*/g, "; ");
+  return name === "location" ? resolved(value, request) : value;
 }
 
 /** Where a client goes then: RFC 9110 10.2.2 lets a Location be relative. */
