@@ -47,6 +47,8 @@ export interface ParityCase {
   readonly steps: readonly Step[];
   /** By the name of the field. */
   readonly differs?: Readonly<Record<string, Difference>>;
+  /** What websocketd gives in some fields, where that must be seen to be so. */
+  readonly gives?: Observation;
   /** The only fields that are compared. Default: all. */
   readonly observe?: readonly string[];
   /** How messages are observed: as a list (the default), as lines `NAME=VALUE`, or as bytes without their bounds. */

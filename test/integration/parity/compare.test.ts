@@ -114,6 +114,14 @@ describe("problemsOf", () => {
     expect(problemsOf(row, THEIRS, { status: 200, body: "b" })).toEqual([]);
   });
 
+  test("what websocketd does not give, although the case says so", () => {
+    const row = { name: "case", gives: { body: "b", status: 200 } };
+    expect(problemsOf(row, THEIRS, THEIRS)[0]).toBe(
+      "case: body: websocketd gives something else than the case says",
+    );
+    expect(problemsOf({ ...row, gives: { body: "a" } }, THEIRS, THEIRS)).toEqual([]);
+  });
+
   test("a problem tells case, field, both values and the row", () => {
     const lines = problemsOf({ name: "case", differs: { body: ["row", "b"] } }, THEIRS, {
       ...THEIRS,

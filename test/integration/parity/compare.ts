@@ -4,11 +4,18 @@ import type { Difference, Observation, ParityCase, Value } from "./case.ts";
 
 /** What is wrong, a line each, and empty when all is as it should be. */
 export function problemsOf(
-  row: Pick<ParityCase, "name" | "differs" | "observe">,
+  row: Pick<ParityCase, "name" | "differs" | "gives" | "observe">,
   websocketd: Observation,
   websockd: Observation,
 ): string[] {
-  return fieldsOf(row, websocketd, websockd).flatMap((field) => {
+  const unmet = Object.entries(row.gives ?? {})
+    .filter(([field, value]) => !Bun.deepEquals(websocketd[field], value))
+    .flatMap(([field, value]) => [
+      `${row.name}: ${field}: websocketd gives something else than the case says`,
+      `    websocketd: ${show(websocketd[field])}`,
+      `    the case:   ${show(value)}`,
+    ]);
+  const problems = fieldsOf(row, websocketd, websockd).flatMap((field) => {
     const difference = differenceOf(row, field);
     const both = { theirs: websocketd[field], ours: websockd[field] };
     const problem = problemOf(both, difference);
@@ -21,6 +28,7 @@ export function problemsOf(
     if (difference === undefined) return lines;
     return [...lines, `    expected:   ${show(difference[1])}, by the row ${difference[0]}`];
   });
+  return [...unmet, ...problems];
 }
 
 /** Another status is another answer: of the rest only what the case names is then compared. */
