@@ -24,7 +24,8 @@ export function readWords(argv: readonly string[]): Words {
         if (word.startsWith("-") && word !== "-") throw new UsageError(`Bad option: ${word}`);
         break;
       }
-      const row = rowFor(match[1]!);
+      // Go's flags know -h besides.
+      const row = rowFor(match[1] === "h" ? "help" : match[1]!);
       let value = match[2];
       if (value === undefined) {
         value = row.type === "flag" ? "true" : (row.bare ?? argv[++i]);

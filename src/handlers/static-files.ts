@@ -91,9 +91,9 @@ function isBelow(root: string, path: string): boolean {
   return path === root || path.startsWith(root === "/" ? root : root + "/");
 }
 
-/** Text without a charset would be guessed at. */
+/** Text without a charset would be guessed at; RFC 8259 11: JSON has none. */
 function typeOf(path: string): string {
-  const { type } = Bun.file(path);
+  const type = Bun.file(path).type.replace(/^application\/json;.*/, "application/json");
   return type.startsWith("text/") && !type.includes("charset") ? `${type};charset=utf-8` : type;
 }
 

@@ -1,6 +1,6 @@
 // RFC 3875 4.1: the meta-variables that tell a service about the request that it serves.
 
-import { splitTarget } from "./request-path.ts";
+import { decodePath, splitTarget } from "./request-path.ts";
 import type { RequestHead } from "./request.ts";
 
 export interface CgiContext {
@@ -31,7 +31,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The variables in websocketd's set, by name. A field whose name has a `_` is dropped: it could pose as another. */
 export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<string, string> {
-  const { query } = splitTarget(head.target);
+  const { raw, query } = splitTarget(head.target);
   const host = hostAndPort(fieldText(head.get("host") ?? ""));
   const port = context.isTls ? "443" : "80";
   const environment: Record<string, string> = {
@@ -44,10 +44,12 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     SERVER_PROTOCOL: `HTTP/${head.version}`,
     GATEWAY_INTERFACE: "CGI/1.1",
     REQUEST_METHOD: head.method,
-    REQUEST_URI: head.target,
-    SCRIPT_NAME: context.scriptName,
-    PATH_INFO: context.pathInfo,
-    PATH_TRANSLATED: context.pathInfo,
+    // Of an absolute target (RFC 9112 3.2.2) the part that an origin target would have.
+    REQUEST_URI: raw + head.target.replace(/^[^?]*/, ""),
+    SCRIPT_NAME: oneLine(context.scriptName),
+    PATH_INFO: oneLine(context.pathInfo),
+    // websocketd's: the whole path, and no file's.
+    PATH_TRANSLATED: oneLine(decodePath(raw)),
     QUERY_STRING: query,
     AUTH_TYPE: "",
     CONTENT_LENGTH: "",
@@ -67,6 +69,11 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     environment[variable] = before === undefined ? text : before + glue + text;
   }
   return environment;
+}
+
+/** Programs print their variables a line each: a line end, which only a path can hold, is a blank, as in websocketd. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, " ").trim();
 }
 
 /** A head is read as Latin-1; what was sent as UTF-8 must reach the program, whose variables are UTF-8, as it was. */

@@ -78,7 +78,7 @@ function defaultPort(scheme: string): string {
 
 /** What Go's ParseRequestURI takes. */
 function isUrl(value: string): boolean {
-  return /^(?:[a-z][a-z0-9+.-]*:|\/|\*$)/i.test(value) || value === "null";
+  return /^(?:[a-z][a-z0-9+.-]*:[^\s]*|\/[^\s]*|\*)$/i.test(value) || value === "null";
 }
 
 function adding(value: string | null): string {
