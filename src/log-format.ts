@@ -41,8 +41,9 @@ const FORMATTERS: Readonly<Record<LogFormat, (event: LogEvent) => string>> = {
     );
   },
   websocketd({ time, level, category, message, fields }) {
+    const known: LogFields = { ...fields, url: urlOf(fields), remote: addressOf(fields["peer"]) };
     const associated = ASSOCIATED.flatMap((name) => {
-      const value = fields[name];
+      const value = known[name];
       return value === undefined ? [] : [`${name}:'${escape(String(value), /'/)}'`];
     });
     const columns = [rfc1123(time), level.toUpperCase().padEnd(6), category.padEnd(10)];
@@ -53,7 +54,20 @@ const FORMATTERS: Readonly<Record<LogFormat, (event: LogEvent) => string>> = {
 };
 
 /** What websocketd tells of a session, in its order. */
-const ASSOCIATED = ["url", "id", "remote", "command", "cgiscript", "origin", "pid"];
+const ASSOCIATED = ["url", "id", "remote", "command", "origin", "pid"] as const;
+
+function urlOf({ host, path }: LogFields): string | undefined {
+  return path === undefined ? undefined : `http://${host ?? ""}${path}`;
+}
+
+/** A peer without its port. */
+function addressOf(peer: LogFields[string]): string | undefined {
+  return peer === undefined
+    ? undefined
+    : String(peer)
+        .replace(/:[0-9]+$/, "")
+        .replace(/^\[|\]$/g, "");
+}
 
 function pairs(fields: LogFields): string {
   return Object.entries(fields)

@@ -11,7 +11,7 @@ import { checkServer } from "./server/check.ts";
 import { runUntilSignal } from "./server/lifecycle.ts";
 import { ListenError } from "./server/listening.ts";
 import { findResources, type ResourceProblem } from "./server/resources.ts";
-import { startServer } from "./server/server.ts";
+import { startServer, type Server } from "./server/server.ts";
 
 /** sysexits.h: EX_UNAVAILABLE, EX_CONFIG; and what a shell has for programs. */
 const EXIT_CANNOT_LISTEN = 69;
@@ -63,15 +63,23 @@ async function run(config: Config): Promise<void> {
   try {
     const server = await startServer(config, resources, log);
     runUntilSignal(server, log, (status) => process.exit(status));
-    if (isWebsocketd) {
-      for (const url of server.urls) log.write("info", `Starting WebSocket server   : ${url}`);
-    } else {
-      log.announce(`websockd listens on ${server.urls.join(" ")}`);
-    }
+    if (isWebsocketd) for (const line of websocketdLines(config, server)) log.write("info", line);
+    else log.announce(`websockd listens on ${server.urls.join(" ")}`);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     fail(error.message, isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_CANNOT_LISTEN);
   }
+}
+
+/** What websocketd says at its start, in its order. */
+function websocketdLines({ command, directory, http }: Config, server: Server): string[] {
+  return [
+    ["Serving using application   ", command.length > 0 ? command.join(" ") : null],
+    ["Serving from directory      ", directory],
+    ["Serving static content from ", http.staticDirectory],
+    ["Serving CGI scripts from    ", http.cgiDirectory],
+    ...server.urls.map((url) => ["Starting WebSocket server   ", url]),
+  ].flatMap(([what, value]) => (value === null ? [] : [`${what}: ${value}`]));
 }
 
 function fail(text: string, status: number): void {

@@ -49,11 +49,15 @@ export function parseArguments(argv: readonly string[], name = "websockd"): Argu
   }
 }
 
+/** Options that ask something, and configure nothing. */
+const QUESTIONS = ["check", "help", "version", "license"];
+
 function valuesOf(words: Words): GivenValue[] {
-  return OPTIONS.map((row) => {
+  const shown = OPTIONS.filter((row) => !QUESTIONS.includes(row.name));
+  return shown.map((row) => {
     const given = words.values.get(row.name);
     if (given === undefined) return { name: row.name, value: row.default, source: "default" };
-    const shown = row.type === "texts" ? given : given.slice(-1);
-    return { name: row.name, value: shown.join(", "), source: "command line" };
+    const kept = row.type === "texts" ? given : given.slice(-1);
+    return { name: row.name, value: kept.join(", "), source: "command line" };
   });
 }
