@@ -56,3 +56,14 @@ test("the texts stand in one column", () => {
   const columns = ROWS.map((row) => lineOf(row).indexOf(row.help));
   expect(new Set(columns).size).toBe(1);
 });
+
+test("the README's table has every option, with its help", async () => {
+  const readme = (await Bun.file(`${import.meta.dir}/../../README.md`).text()).replaceAll("\\", "");
+  for (const { name, help } of ROWS) {
+    if (["help", "version", "license"].includes(name)) continue;
+    const row = readme
+      .split("\n")
+      .find((line) => new RegExp(`^\\| ` + "`" + `--${name}[=[` + "`" + `]`).test(line));
+    expect(row, name).toContain(help.replace(/ \(default: .*/, "").replaceAll("*", "*"));
+  }
+});
