@@ -110,12 +110,18 @@ export class Starter {
     const { command, directory } = at.program;
     const uniqueId = Bun.randomUUIDv7();
     const number = ++this.#lastNumber;
+    const environment = this.#environment.make(connection, head, {
+      ...at.program,
+      ...at,
+      uniqueId,
+    });
     const record = new SessionRecord({
       log,
       about: {
         session: number,
         id: uniqueId,
         peer: connection.peer,
+        user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
         host: head.get("host"),
         path: head.target,
         command: command.path,
@@ -126,11 +132,6 @@ export class Starter {
         if (record.session !== null) this.sessions.delete(record.session);
         this.#options.finished();
       },
-    });
-    const environment = this.#environment.make(connection, head, {
-      ...at.program,
-      ...at,
-      uniqueId,
     });
     const service = launch(
       {

@@ -26,7 +26,7 @@ async function variables(server: TestServer, options: OpenOptions = {}) {
 test("the variables are those of --passenv, those of CGI and the fields of the request, and no other", async () => {
   const environment = {
     SECRET: "1",
-    HOME: "/secret",
+    HOME: "/dev/null",
     BUN_CONFIG_VERBOSE_FETCH: "1",
     LD_LIBRARY_PATH: "/tmp/libraries",
   };

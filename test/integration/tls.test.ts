@@ -122,6 +122,7 @@ describe.skipIf(isMissing)("--ssl", () => {
     expect(text).toContain("SSL_CLIENT_S_DN=CN=client one,O=Some\\, Org,C=DE");
     expect(text).toContain("SSL_CLIENT_S_DN_CN=client one");
     expect(text).toContain("SSL_CLIENT_I_DN=CN=authority");
+    expect(await server.logged(/ CONNECT /)).toContain(' user="client one" ');
     expect(text).toContain("SSL_CLIENT_CERT=-----BEGIN CERTIFICATE-----");
     expect(text).toMatch(/SSL_CLIENT_FINGERPRINT=[0-9a-f]{64}/);
   });
