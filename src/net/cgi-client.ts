@@ -117,9 +117,9 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
    * in the end: one that has left looks the same.
    */
   peerEnded(): void {
+    this.#flow.peerEnded();
     if (this.#finishing || this.#writer.isWhole) this.#finish();
     else if (!this.#body.ended) this.#breakOff({ kind: "gone" });
-    else this.#flow.awaitPeer();
   }
 
   disconnected(): void {

@@ -21,6 +21,8 @@ export interface SocketFlowOptions {
 export class SocketFlow implements KeepaliveClient {
   /** What the peer sends is left in the kernel. */
   paused = false;
+  /** It has sent its last byte. */
+  peerHasEnded = false;
   /** Bytes that the socket has taken, ever. */
   taken = 0;
   readonly #socket: ClientSocket;
@@ -74,6 +76,7 @@ export class SocketFlow implements KeepaliveClient {
    */
   write(begin: number, end: number): boolean {
     if (begin === end) return true;
+    if (this.peerHasEnded) this.awaitPeer();
     if (this.#queue.length === 0) {
       const taken = this.#socket.write(this.#options.kernel.bytes, begin, end - begin);
       if (taken < 0) return true; // gone: its user will hear of it
@@ -106,6 +109,12 @@ export class SocketFlow implements KeepaliveClient {
     // FIN, and then what the peer still sends is read until its own (RFC 6455 7.1.1, RFC 9112 9.6). Bun's end() would
     // close at once: the kernel answers such bytes with a reset, and the peer may lose our last words by it.
     if (this.#queue.length === 0) this.#socket.shutdown();
+  }
+
+  /** The peer's FIN: it may read on, for as long as no more time goes by without something for it than an end may take. */
+  peerEnded(): void {
+    this.peerHasEnded = true;
+    this.awaitPeer();
   }
 
   /** From now the peer has its time: to take what waits, then to do its part in the end. */

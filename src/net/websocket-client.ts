@@ -41,7 +41,6 @@ export class WebSocketClient
   /** The code of the Close that was sent or received first; none while open, or when there was none. */
   closeCode: number | undefined;
   #endedSaid = false;
-  #peerHasEnded = false;
 
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#options = options;
@@ -82,10 +81,9 @@ export class WebSocketClient
    * long as a peer has for its part in the end: one that has crashed looks the same.
    */
   peerEnded(): void {
-    this.#peerHasEnded = true;
+    this.#flow.peerEnded();
     if (this.#protocol.state !== "OPEN") return this.#flow.finish();
     if (!this.#protocol.isBetweenMessages) return this.destroy(); // the rest of its message will not come
-    this.#flow.awaitPeer();
     this.listener.inputEnded();
   }
 
@@ -184,7 +182,7 @@ export class WebSocketClient
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
     this.closeCode = code;
     this.#protocol.close(code, reason);
-    if (this.#peerHasEnded) this.#flow.finish();
+    if (this.#flow.peerHasEnded) this.#flow.finish();
     else this.#flow.awaitPeer();
   }
 

@@ -35,6 +35,17 @@ test("a long answer after it arrives whole", async () => {
   expect(answer.subarray(-end.length)).toEqual(end);
 });
 
+test("a program that goes on writing is heard for longer than a farewell takes", async () => {
+  await using server = await startServer([
+    "sh",
+    "-c",
+    "for i in 1 2 3 4 5 6 7; do echo $i; sleep 1; done",
+  ]);
+  const answer = await exchange(server.port, []);
+  const end = Buffer.from("\x81\x017\x88\x08\x03\xe8exit 0", "latin1");
+  expect(answer.subarray(-end.length)).toEqual(end);
+});
+
 test("a program that ignores the end of file has the time of a peer's farewell, then the ladder", async () => {
   await using server = await startServer(["sh", "-c", "trap '' INT; while :; do sleep 0.05; done"]);
   const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
