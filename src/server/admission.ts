@@ -6,7 +6,12 @@ import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts"
 import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+export const STOPPING: PlainResponse = {
+  status: 503,
+  text: "The server is stopping.",
+  fields: [RETRY_AFTER],
+};
 
 export interface AdmissionOptions {
   readonly config: AdmissionConfig;
@@ -51,9 +56,7 @@ export class Admission {
   /** A place for a client of that address, empty for one that has none, or why there is none. */
   take(address: string): Place | PlainResponse {
     const { config, sessionsMax } = this.#options;
-    if (this.stopping) {
-      return { status: 503, text: "The server is stopping.", fields: [RETRY_AFTER] };
-    }
+    if (this.stopping) return STOPPING;
     if (this.taken >= sessionsMax) {
       const text = `All ${sessionsMax} sessions are in use (--maxforks).`;
       return { status: 429, text, fields: [RETRY_AFTER] };

@@ -14,7 +14,7 @@ import type { ServiceOptions, ServiceProcess } from "../service/process.ts";
 import type { Readiness } from "../service/readiness.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import type { Session } from "../session/session.ts";
-import type { Admission, Place } from "./admission.ts";
+import { RETRY_AFTER, STOPPING, type Admission, type Place } from "./admission.ts";
 import { EnvironmentMaker, type Environment } from "./environment.ts";
 import type { Program, Programs } from "./programs.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -41,8 +41,6 @@ export interface StartRequest {
   /** The program runs: joins it to its client. The connection is open. */
   readonly join: (service: ServiceProcess, record: SessionRecord) => void;
 }
-
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 
 /**
  * A handshake leaves some KiB of garbage. Left to itself the heap grows by it, and stays so: 1,000 idle sessions cost 19
@@ -82,8 +80,11 @@ export class Starter {
     }
     connection.hold();
     void lookupName(connection.remoteAddress, LIMITS.lookupTimeoutMs).then((remoteHost) => {
-      if (connection.isOpen) this.#launch(request, { ...at, remoteHost });
-      else admission.giveBack(place);
+      if (connection.isOpen && !admission.stopping) {
+        return this.#launch(request, { ...at, remoteHost });
+      }
+      admission.giveBack(place);
+      if (connection.isOpen) this.refuse(connection, request.head, STOPPING);
     });
   }
 

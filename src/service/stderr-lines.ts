@@ -23,7 +23,7 @@ export class StderrLines {
       // At exactly LINE_SIZE_MAX bytes the next one decides: it may be the line's end.
       if (end < 0 && bytes.length <= LINE_SIZE_MAX) break;
       const isWhole = end >= 0 && end <= LINE_SIZE_MAX;
-      const length = isWhole ? end : pieceLength(bytes);
+      const length = isWhole ? end : pieceLength(bytes, LINE_SIZE_MAX);
       this.#line(text(bytes.subarray(0, isWhole ? withoutReturn(bytes, length) : length)));
       bytes = bytes.subarray(isWhole ? length + 1 : length);
     }
@@ -38,10 +38,10 @@ export class StderrLines {
   }
 }
 
-/** LINE_SIZE_MAX, or a little less, so that no UTF-8 character is cut. */
-function pieceLength(bytes: Uint8Array): number {
-  let length = LINE_SIZE_MAX;
-  while (length > LINE_SIZE_MAX - 3 && (bytes[length]! & 0xc0) === 0x80) length--;
+/** `sizeMax`, or a little less, so that no UTF-8 character is cut. `bytes` are more. */
+export function pieceLength(bytes: Uint8Array, sizeMax: number): number {
+  let length = sizeMax;
+  while (length > sizeMax - 3 && (bytes[length]! & 0xc0) === 0x80) length--;
   return length;
 }
 

@@ -1,5 +1,7 @@
 // --passstderr: the lines of stdout and stderr as JSON objects, one a line, that say which of the two they are from.
 
+import { pieceLength } from "./stderr-lines.ts";
+
 export type StreamName = "stdout" | "stderr";
 
 /** Bytes of a line that are kept for its end. More come as objects of their own, each but the last with `more`. */
@@ -28,7 +30,7 @@ export class StreamRecords {
       // At exactly LINE_SIZE_MAX bytes the next one decides: it may be the line's end.
       if (end < 0 && bytes.length <= LINE_SIZE_MAX) break;
       const isWhole = end >= 0 && end <= LINE_SIZE_MAX;
-      const length = isWhole ? end : pieceLength(bytes);
+      const length = isWhole ? end : pieceLength(bytes, LINE_SIZE_MAX);
       records.push(record(stream, bytes.subarray(0, length), !isWhole));
       bytes = bytes.subarray(isWhole ? length + 1 : length);
     }
@@ -54,11 +56,4 @@ function record(stream: StreamName, line: Buffer, more: boolean, isLast = false)
     (character) => "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0"),
   );
   return escaped + "\n";
-}
-
-/** LINE_SIZE_MAX, or a little less, so that no UTF-8 character is cut. */
-function pieceLength(bytes: Uint8Array): number {
-  let length = LINE_SIZE_MAX;
-  while (length > LINE_SIZE_MAX - 3 && (bytes[length]! & 0xc0) === 0x80) length--;
-  return length;
 }
