@@ -26,14 +26,19 @@ export interface WebSocketClientOptions {
   /** Its stallTimeoutMs is also what waits for the peer at the end may wait without a byte of progress. */
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
-  /** The program has written a line that is not UTF-8, the first one. */
-  readonly invalidOutput: () => void;
+}
+
+/** Hears what is wrong with what the program writes. */
+export interface OutputListener {
+  /** A line is not UTF-8, the first one. */
+  invalidOutput(): void;
 }
 
 export class WebSocketClient
   implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
 {
   listener: EndpointListener = SILENT_LISTENER;
+  output: OutputListener | null = null;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
   readonly #flow: SocketFlow;
@@ -152,7 +157,7 @@ export class WebSocketClient
   }
 
   invalidOutput(): void {
-    this.#options.invalidOutput();
+    this.output?.invalidOutput();
   }
 
   // From the session.

@@ -1,8 +1,8 @@
 // What is known of a session besides its two ends, and told to the log: that it began, and one line that accounts for it.
 
 import { LIMITS } from "../config.ts";
-import type { LogFields } from "../log-format.ts";
 import type { Log } from "../log.ts";
+import type { OutputListener } from "../net/websocket-client.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
@@ -18,17 +18,20 @@ export interface CountedClient extends Endpoint {
   readonly status?: number;
 }
 
+/** Fields for the log. */
+type About = Record<string, string | number | undefined>;
+
 export interface SessionRecordOptions {
   readonly log: Log;
   /** Who, what and where from: told with every event. */
-  readonly about: LogFields;
+  readonly about: About;
   /** The session's two ends are gone, and it is told. */
   readonly finished: (record: SessionRecord) => void;
 }
 
-export class SessionRecord implements SessionListener, StderrListener {
+export class SessionRecord implements SessionListener, StderrListener, OutputListener {
   readonly #options: SessionRecordOptions;
-  #about: LogFields;
+  readonly #about: About;
   readonly #begunAt = performance.now();
   session: Session | null = null;
   #client: CountedClient | null = null;
@@ -42,7 +45,7 @@ export class SessionRecord implements SessionListener, StderrListener {
   /** The program runs: `message` is websocketd's word for it, CONNECT or CGI. */
   started(service: ServiceProcess, message: string): void {
     this.#service = service;
-    this.#about = { ...this.#about, pid: service.pid };
+    this.#about["pid"] = service.pid;
     this.#options.log.write("access", message, this.#about, "session");
   }
 
@@ -55,6 +58,12 @@ export class SessionRecord implements SessionListener, StderrListener {
   stderrLine(text: string): void {
     const fields = { ...this.#about, stream: "stderr" };
     this.#options.log.write("error", text, fields, "stderr");
+  }
+
+  invalidOutput(): void {
+    this.note(
+      "the program wrote a line that is not UTF-8 (--invalid-utf8 says what becomes of it)",
+    );
   }
 
   /** Something that the operator should know of this session. */

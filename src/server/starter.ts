@@ -123,10 +123,10 @@ export class Starter {
         id: uniqueId,
         peer: connection.peer,
         user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-        host: head.get("host"),
-        path: head.target,
+        host: kept(head.get("host")),
+        path: kept(head.target),
         command: command.path,
-        origin: head.get("origin"),
+        origin: kept(head.get("origin")),
       },
       finished: () => {
         admission.giveBack(at.place);
@@ -157,4 +157,9 @@ export class Starter {
     const { session } = record;
     if (session !== null && session.state !== "CLOSED") this.sessions.add(session);
   }
+}
+
+/** A part of a string holds the whole, here a request's head: what a session keeps of it is copied. */
+function kept(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : Buffer.from(text, "latin1").toString("latin1");
 }

@@ -33,14 +33,9 @@ export interface UpgraderOptions {
   readonly marks: QueueMarks;
 }
 
-const INVALID_OUTPUT = "the program wrote a line that is not UTF-8: --invalid-utf8=";
-
-/** What no session has of its own. */
-type SharedClientOptions = Omit<WebSocketClientOptions, "invalidOutput">;
-
 export class Upgrader {
   readonly #options: UpgraderOptions;
-  readonly #clientOptions: SharedClientOptions;
+  readonly #clientOptions: WebSocketClientOptions;
   readonly #deflatePool: DeflatePool | null;
   readonly #handshakePolicy: HandshakePolicy;
   readonly #fields: readonly HeaderField[];
@@ -86,10 +81,8 @@ export class Upgrader {
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
       join: (service, record) => {
         connection.upgrade(acceptResponse(verdict, this.#fields), (socket) => {
-          const options = this.#clientOptionsFor(verdict);
-          const invalidOutput = () =>
-            record.note(INVALID_OUTPUT + this.#options.config.invalidUtf8);
-          const client = new WebSocketClient(socket, { ...options, invalidOutput });
+          const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
+          client.output = record;
           record.open(new Session(client, service, record), client);
           return client;
         });
@@ -97,7 +90,7 @@ export class Upgrader {
     });
   }
 
-  #clientOptionsFor(agreement: HandshakeAgreement): SharedClientOptions {
+  #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {
     const options = this.#clientOptions;
     if (agreement.deflate === null || this.#deflatePool === null) return options;
     const { parameters } = agreement.deflate;

@@ -22,6 +22,7 @@ export interface TextSink {
 }
 
 const LINE_FEED = 0x0a;
+const NOTHING = new Uint8Array(0);
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 const ENCODER_TO_UTF8 = new TextEncoder();
 
@@ -34,7 +35,7 @@ export class TextOutput {
   readonly #state: number;
   readonly #policy: InvalidUtf8;
   /** The begin of a character at the end of the last chunk. */
-  #carry = new Uint8Array(0);
+  #carry: Uint8Array = NOTHING;
   /** The record that is open goes out as binary. */
   #isBinary = false;
   /** The record that is open has a fault that was told already. */
@@ -65,7 +66,7 @@ export class TextOutput {
     if (this.#carry.length > 0) {
       begin -= this.#carry.length;
       bytes.set(this.#carry, begin);
-      this.#carry = this.#carry.subarray(0, 0);
+      this.#carry = NOTHING;
     }
     const state = this.#kernel.utf8(UTF8_ACCEPT, begin, end - begin);
     if (state === UTF8_REJECT) return this.#sendRecords(begin, end, sink);
@@ -82,7 +83,7 @@ export class TextOutput {
     const { bytes, outgoing } = this.#kernel;
     const { length } = this.#carry;
     bytes.set(this.#carry, outgoing);
-    this.#carry = this.#carry.subarray(0, 0);
+    this.#carry = NOTHING;
     this.#sendFaulty(outgoing, outgoing + length, sink);
   }
 
@@ -106,7 +107,7 @@ export class TextOutput {
         const isOpen = line < 0;
         const kept = isOpen && this.#policy === "replace" ? cut : 0;
         this.#sendFaulty(...this.#load(chunk.subarray(at, recordEnd - kept)), sink);
-        this.#carry = chunk.slice(recordEnd - kept, recordEnd);
+        this.#carry = kept === 0 ? NOTHING : chunk.slice(recordEnd - kept, recordEnd);
         from = recordEnd;
       } else if (cut > 0) {
         this.#carry = chunk.slice(recordEnd - cut, recordEnd);

@@ -36,7 +36,6 @@ export function clientOptions(kernel: Kernel, ticker: Ticker): WebSocketClientOp
     closeTimeoutMs: 5000,
     keepalive: KEEPALIVE,
     ticker,
-    invalidOutput: () => {},
   };
 }
 
