@@ -32,6 +32,8 @@ export interface FrontDoorOptions {
   readonly served: (connection: Connection, head: RequestHead, by: string, status: number) => void;
 }
 
+const ONLY_WEBSOCKET = "Nothing is served here but a WebSocket: connect with ws:// or wss://.";
+
 export class FrontDoor implements RequestTaker {
   readonly #options: FrontDoorOptions;
 
@@ -47,7 +49,9 @@ export class FrontDoor implements RequestTaker {
     if (this.#handled(before, connection, head)) return;
     if (scripts?.(connection, head) === true) return;
     if (this.#handled(after, connection, head)) return;
-    starter.refuse(connection, head, refuse(404, notFoundText(upgrader !== null)));
+    const isOnlyWebSocket = before.length + after.length === 0 && scripts === null;
+    const text = isOnlyWebSocket ? ONLY_WEBSOCKET : "There is nothing at this path.";
+    starter.refuse(connection, head, refuse(404, text));
   }
 
   #handled(chain: readonly NamedHandler[], connection: Connection, head: RequestHead): boolean {
@@ -61,10 +65,4 @@ export class FrontDoor implements RequestTaker {
     }
     return false;
   }
-}
-
-function notFoundText(hasWebSocket: boolean): string {
-  return hasWebSocket
-    ? "Nothing is served here but a WebSocket: connect with ws:// or wss://."
-    : "There is nothing at this path.";
 }

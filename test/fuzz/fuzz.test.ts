@@ -1,6 +1,6 @@
 // The short run of the fuzz, its corpus at every split, and that it finds a defect when there is one.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { everySplit } from "../support/splits.ts";
 import { seedOfRun } from "../support/random.ts";
 import { runCampaign } from "./campaign.ts";
@@ -8,6 +8,9 @@ import { frameCampaign, HEADS } from "./campaigns.ts";
 import { CORPUS } from "./corpus.ts";
 import { answerPlainly } from "./plain-protocol.ts";
 import { runFrames } from "./run-frames.ts";
+
+/** More than any campaign may take here. */
+setDefaultTimeout(90_000);
 
 const seed = seedOfRun();
 /** Streams longer than this are cut at a few places only: their splits would take the time of all others. */
