@@ -20,6 +20,9 @@ export class ResponseSender {
   readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | null;
   #rest: Uint8Array;
   #ended = false;
+  #finished = false;
+  /** A piece of the body is on its way here: there is nothing to write before it. */
+  #reading = false;
   #gone = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #unacknowledged = 0;
@@ -36,9 +39,9 @@ export class ResponseSender {
     this.drained();
   }
 
-  /** The socket may take more. */
+  /** The socket may take more. TLS sockets say so unasked too: a second read, or end, would then begin beside the first. */
   drained(): void {
-    if (this.#gone) return;
+    if (this.#gone || this.#reading || this.#finished) return;
     if (this.#rest.length > 0) {
       const taken = this.#socket.write(this.#rest);
       if (taken < 0) return; // gone: `disconnected` follows
@@ -48,6 +51,7 @@ export class ResponseSender {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (!this.#ended) return void this.#read();
+    this.#finished = true;
     this.#options.finished();
   }
 
@@ -60,8 +64,10 @@ export class ResponseSender {
   }
 
   async #read(): Promise<void> {
+    this.#reading = true;
     try {
       const { done, value } = await this.#reader!.read();
+      this.#reading = false;
       if (this.#gone) return;
       if (done) this.#ended = true;
       else this.#rest = value;
