@@ -147,6 +147,9 @@ export class Connection implements SocketUser {
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
     this.#socket.write(plainResponse({ ...response, fields }, this.#method));
     this.#finish();
+    if (this.#held === null) return;
+    this.#held = null;
+    this.#socket.resume(); // what is left unread would be answered by a reset, and the end of the peer is to be heard
   }
 
   /** Answers with a body of any size, and closes. */
