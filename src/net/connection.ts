@@ -142,7 +142,6 @@ export class Connection implements SocketUser {
   respond(response: PlainResponse): void {
     this.#answered = true;
     clearTimeout(this.#timer);
-    if (this.#held !== null) this.#socket.resume();
     const fields = [...(response.fields ?? []), ...this.#options.fields];
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
     this.#socket.write(plainResponse({ ...response, fields }, this.#method));

@@ -1,6 +1,6 @@
 // --ssl with the real program, and openssl, curl and Bun as its clients.
 
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -127,6 +127,13 @@ describe.skipIf(isMissing)("--ssl", () => {
     expect(text).toMatch(/SSL_CLIENT_FINGERPRINT=[0-9a-f]{64}/);
   });
 
+  test("RFC 5280 4.1.2.6: a client's certificate may name it by its alternative name alone", async () => {
+    const unnamed = signedBy(directory, authority, "/", "unnamed");
+    const options = [...sslOptions(first), `--sslca=${authority.certificate}`, "--maxforks=1"];
+    await using server = await startServer([...options, "env"]);
+    expect(await request(server, unnamed)).toMatch(/SSL_CLIENT_S_DN_CN=[^=]/);
+  });
+
   /** Opens a WebSocket by TLS, and returns all that comes. */
   function request(server: TestServer, own?: CertificatePaths): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -141,9 +148,7 @@ describe.skipIf(isMissing)("--ssl", () => {
 
   function openTls(server: TestServer, own?: CertificatePaths): TLSSocket {
     const files =
-      own === undefined
-        ? {}
-        : { cert: directory.read("client.crt"), key: directory.read("client.key") };
+      own === undefined ? {} : { cert: readFileSync(own.certificate), key: readFileSync(own.key) };
     const to = { host: "127.0.0.1", port: server.port, rejectUnauthorized: false };
     return connect({ ...to, ...files });
   }
