@@ -127,7 +127,10 @@ function tlsOptionsOf(
       });
       return unwatch;
     },
-    failed: (peer, text) => log.write("access", "TLS REFUSED", { peer, reason: text }, "http"),
+    failed: (peer, text) => {
+      const reason = text ?? "closed by the peer before its handshake";
+      log.write(text === null ? "debug" : "access", "TLS REFUSED", { peer, reason }, "http");
+    },
   };
 }
 

@@ -104,8 +104,8 @@ export class TextOutput {
       const state = this.#kernel.utf8(UTF8_ACCEPT, here[0], recordEnd - at - cut);
       if (state !== UTF8_ACCEPT) {
         this.#encode(...this.#load(chunk.subarray(from, at)), sink);
-        const isOpen = line < 0;
-        const kept = isOpen && this.#policy === "replace" ? cut : 0;
+        // What is replaced is text, and a character may be cut; a binary record takes its bytes as they come.
+        const kept = line < 0 && (this.#policy === "replace" || this.#isContinued) ? cut : 0;
         this.#sendFaulty(...this.#load(chunk.subarray(at, recordEnd - kept)), sink);
         this.#carry = kept === 0 ? NOTHING : chunk.slice(recordEnd - kept, recordEnd);
         from = recordEnd;
@@ -130,7 +130,7 @@ export class TextOutput {
 
   /** A record, or what has come of it, that is not UTF-8. */
   #sendFaulty(begin: number, end: number, sink: TextSink): void {
-    const { bytes, words } = this.#kernel;
+    const { bytes } = this.#kernel;
     const hasEnded = bytes[end - 1] === LINE_FEED;
     if (!this.#isTold) sink.invalid();
     this.#isTold = !hasEnded;
@@ -138,9 +138,7 @@ export class TextOutput {
       this.#refused = true;
       return sink.refuse();
     }
-    // A record whose first fragment is out is text, whatever comes.
-    const isContinued = words[(this.#state + ENCODER.CONTINUED) >>> 2] === 1;
-    if (this.#policy === "binary" && !isContinued) {
+    if (this.#policy === "binary" && !this.#isContinued) {
       this.#setBinary(true);
       sink.encode(begin, end);
       if (hasEnded) this.#setBinary(false);
@@ -151,6 +149,11 @@ export class TextOutput {
     for (let at = 0; at < replaced.length; at += CHUNK_SIZE_MAX) {
       sink.encode(...this.#load(replaced.subarray(at, at + CHUNK_SIZE_MAX)));
     }
+  }
+
+  /** A record whose first fragment is out is text, whatever comes. */
+  get #isContinued(): boolean {
+    return this.#kernel.words[(this.#state + ENCODER.CONTINUED) >>> 2] === 1;
   }
 
   #setBinary(isBinary: boolean): void {
