@@ -39,6 +39,8 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
     }
     case "timeout":
       return { code: CLOSE_INTERNAL_ERROR, reason: "the program did not answer in time" };
+    case "defect":
+      return { code: CLOSE_INTERNAL_ERROR, reason: "the server met a defect of its own" };
     case "stopping":
       return { code: CLOSE_GOING_AWAY, reason: "the server is stopping" };
     case "no-memory":

@@ -139,6 +139,7 @@ function tlsOptionsOf(
           unwatch();
           ready();
         },
+        failed() {}, // the socket's own deadline ends it
       });
       return unwatch;
     },

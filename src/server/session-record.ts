@@ -128,6 +128,8 @@ function causeText(cause: EndCause): string {
       return `${cause.name}: ${cause.text}`;
     case "timeout":
       return "the script did not begin its answer in time (--cgi-timeout)";
+    case "defect":
+      return "a defect of the server: the log has it";
     case "stopping":
       return "server stopping";
     case "no-memory":

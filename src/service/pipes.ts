@@ -21,6 +21,8 @@ export interface PipeReaderHandler {
   chunk(begin: number, end: number): void;
   /** End of file: nothing more will come. Comes once. */
   finished(): void;
+  /** A handler threw: the pipe is read, or written, no more. */
+  failed(): void;
 }
 
 /** Reads a pipe when it has something, and not while paused: what is not read stays in the pipe. */
@@ -64,6 +66,10 @@ export class PipeReader implements ReadyHandler {
     closeDescriptor(this.#fd);
   }
 
+  failed(): void {
+    this.#handler.failed();
+  }
+
   ready(): void {
     if (this.#state !== "WATCHING") return;
     const { kernel } = this.#context;
@@ -88,6 +94,8 @@ export interface PipeWriterHandler {
   readonly queue: FrameQueue;
   /** The queue has fallen below its low mark. */
   drained(): void;
+  /** As PipeReaderHandler has it. */
+  failed(): void;
 }
 
 /** Writes kernel memory to a pipe; what it does not take waits in the queue until it does. */
@@ -135,6 +143,10 @@ export class PipeWriter implements ReadyHandler {
     this.#handler.queue.clear();
     if (this.#watching) this.#context.readiness.unwatch(this.#fd);
     closeDescriptor(this.#fd);
+  }
+
+  failed(): void {
+    this.#handler.failed();
   }
 
   ready(broken: boolean): void {

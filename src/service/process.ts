@@ -15,6 +15,7 @@ import {
   type PipeReaderHandler,
   type PipeWriterHandler,
 } from "./pipes.ts";
+import { ProcessGroup } from "./process-group.ts";
 import type { ResourceUsage } from "./resource-usage.ts";
 import { StderrReader, type StderrListener, type StderrOwner } from "./stderr-reader.ts";
 import { StreamRecords } from "./stream-records.ts";
@@ -45,6 +46,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   readonly #options: ServiceOptions;
   /** What waits for stdin. */
   readonly queue: FrameQueue;
+  readonly #group: ProcessGroup;
   readonly #stdin: PipeWriter;
   readonly #stdout: PipeReader;
   readonly #stderr: PipeReader;
@@ -60,10 +62,10 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   #stderrFinished = false;
   #endedSaid = false;
   #closedSaid = false;
-  #groupGone = false;
 
   constructor(parts: ServiceParts, options: ServiceOptions, stderr: StderrListener) {
     this.pid = parts.pid;
+    this.#group = new ProcessGroup(parts.pid);
     this.#options = options;
     this.queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, options, this);
@@ -79,8 +81,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   send(begin: number, end: number): void {
     if (this.#stdin.send(begin, end)) return;
-    this.#sayEnded({ kind: "no-memory" });
-    this.destroy();
+    this.#breakOff({ kind: "no-memory" });
   }
 
   pause(): void {
@@ -107,7 +108,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   destroy(): void {
     this.#stdin.close();
-    this.#signalGroup("SIGKILL");
+    this.#signal("SIGKILL");
     this.end();
   }
 
@@ -138,6 +139,10 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.listener.drained();
   }
 
+  failed(): void {
+    this.#breakOff({ kind: "defect" });
+  }
+
   stderrChunk(bytes: Uint8Array): void {
     this.#records?.receive("stderr", bytes);
   }
@@ -152,7 +157,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   exited(cause: EndCause, usage: ResourceUsage | null): void {
     this.exit = cause;
     this.usage = usage;
-    this.#signalGroup(0); // learns whether the group goes on
+    this.#signal(0); // learns whether the group goes on
     const wasCongested = this.congested;
     this.#stdin.close();
     // A client that waits for a dead program's stdin must be heard while that program's output is still sent.
@@ -207,7 +212,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   #step(): void {
     this.#timer = null;
-    const groupGone = this.exit !== null && !this.#signalGroup(0);
+    const groupGone = this.exit !== null && !this.#signal(0);
     const waitMs = groupGone ? null : this.#termination!.step();
     if (waitMs !== null) {
       this.#timer = setTimeout(() => this.#step(), waitMs);
@@ -223,19 +228,16 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
       this.#stdin.end();
       return true;
     }
-    return this.#signalGroup(step.signal);
+    return this.#signal(step.signal);
   }
 
-  /** False when the group has no member left. Its number may then become another's: it gets no signal any more. */
-  #signalGroup(signal: NodeJS.Signals | 0): boolean {
-    if (this.#groupGone) return false;
-    try {
-      process.kill(-this.pid, signal);
-      return true;
-    } catch {
-      this.#groupGone = this.exit !== null;
-      return false;
-    }
+  #signal(signal: NodeJS.Signals | 0): boolean {
+    return this.#group.signal(signal, this.exit !== null);
+  }
+
+  #breakOff(cause: EndCause): void {
+    this.#sayEnded(cause);
+    this.destroy();
   }
 
   #sayEnded(cause: EndCause): void {

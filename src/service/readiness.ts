@@ -20,6 +20,8 @@ const ASK_INTERVAL_MS = 1;
 export interface ReadyHandler {
   /** The descriptor can be read or written now, or, when `broken`, its other end is gone. */
   ready(broken: boolean): void;
+  /** `ready` threw, a defect of ours: the descriptor is watched no more, and what it is for must end. */
+  failed(): void;
 }
 
 export interface ReadinessOptions {
@@ -92,12 +94,14 @@ export class Readiness {
     const count = epollPoll(this.#epoll);
     for (let i = 0; i < count; i++) {
       const fd = eventData(i);
+      // A handler of this turn may have closed what comes later in it.
+      const handler = this.#handlers.get(fd);
       try {
-        // A handler of this turn may have closed what comes later in it.
-        this.#handlers.get(fd)?.ready((eventBits(i) & EPOLLERR) !== 0);
+        handler?.ready((eventBits(i) & EPOLLERR) !== 0);
       } catch (error) {
         this.unwatch(fd);
         this.#options.failed(error);
+        handler?.failed();
       }
     }
   }

@@ -14,6 +14,7 @@ export interface StderrOwner {
   /** The bytes are the callee's for the call only. */
   stderrChunk(bytes: Uint8Array): void;
   stderrFinished(): void;
+  failed(): void;
 }
 
 export class StderrReader implements PipeReaderHandler {
@@ -33,6 +34,10 @@ export class StderrReader implements PipeReaderHandler {
     const bytes = this.#kernel.bytes.subarray(begin, end);
     this.#lines.receive(bytes);
     this.#owner.stderrChunk(bytes);
+  }
+
+  failed(): void {
+    this.#owner.failed();
   }
 
   finished(): void {

@@ -25,6 +25,8 @@ export type EndCause =
   | { readonly kind: "timeout" }
   /** The server is stopping. */
   | { readonly kind: "stopping" }
+  /** A handler of the server threw. */
+  | { readonly kind: "defect" }
   /** The server has no buffer memory left for this session. */
   | { readonly kind: "no-memory" };
 

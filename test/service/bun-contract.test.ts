@@ -123,7 +123,7 @@ describe("the bell", () => {
     one.close();
     const { readEnd, writeEnd } = pipe();
     const { promise, resolve } = Promise.withResolvers<void>();
-    other.watchReadable(readEnd, { ready: () => resolve() });
+    other.watchReadable(readEnd, { ready: () => resolve(), failed() {} });
     closeDescriptor(writeEnd);
     await promise;
     other.unwatch(readEnd);

@@ -48,6 +48,7 @@ for (const bell of [true, false]) {
           watched.delete(fd);
           resolve(broken);
         },
+        failed() {},
       });
       return promise;
     }
@@ -116,6 +117,7 @@ for (const bell of [true, false]) {
           readiness.unwatch(other);
           resolve();
         },
+        failed() {},
       });
       readiness.watchReadable(first.readEnd, handlerFor(first.readEnd, second.readEnd));
       readiness.watchReadable(second.readEnd, handlerFor(second.readEnd, first.readEnd));
@@ -126,18 +128,21 @@ for (const bell of [true, false]) {
       expect(called.length).toBe(1);
     });
 
-    test("a handler that throws is watched no more, and the others are", async () => {
+    test("a handler that throws is told, and watched no more, and the others are", async () => {
       const [first, second] = [pipe(), pipe()];
+      let told = 0;
       await fill(first.writeEnd, 1);
       readiness.watchReadable(first.readEnd, {
         ready() {
           throw new Error("a defect");
         },
+        failed: () => told++,
       });
       await fill(second.writeEnd, 1);
       await once(second.readEnd, "watchReadable");
       await once(pipe().writeEnd, "watchWritable");
       expect(failures.splice(0)).toEqual([new Error("a defect")]);
+      expect(told).toBe(1);
     });
   });
 }
