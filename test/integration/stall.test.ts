@@ -1,6 +1,6 @@
 // A session in this process, with a real program and a time that is told: no end waits for ever for a client that reads nothing.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { ServiceProcess } from "../../src/service/process.ts";
 import { launch, resolveCommand } from "../../src/service/launcher.ts";
 import type { EndCause } from "../../src/session/endpoint.ts";
@@ -9,7 +9,11 @@ import { KEEPALIVE, LiveClient } from "../net/live-client.ts";
 import { defects, kernel, PATH, serviceOptions } from "../service/running.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { isAlive } from "../support/server-processes.ts";
+import { TEST_TIMEOUT_MS } from "../support/server.ts";
 import { atRest } from "../support/server-stall.ts";
+
+// A busy machine takes its time to fill all that there is between `yes` and a client that reads nothing.
+setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const { writeStallTimeoutMs } = KEEPALIVE;
 
