@@ -44,15 +44,26 @@ export function tlsVariables(info: TlsInfo): Record<string, string> {
   };
 }
 
-/** RFC 4514 2.1: the most special first, commas between; those in a value are escaped already (2.4). */
+/** RFC 4514 2.1: the most special first, commas between; those in a value are escaped already (2.4). 2.2: `+` alone. */
 function distinguishedName(lines: string): string {
   return lines
     .split("\n")
     .filter((line) => line !== "")
+    .map((line) => attributesOf(line).join("+"))
     .toReversed()
     .join(",");
 }
 
+/** The value as it is, which 2.4 had escaped. */
 function commonName(lines: string): string {
-  return /^CN=(.*)$/m.exec(lines)?.[1] ?? "";
+  const found = lines
+    .split("\n")
+    .flatMap(attributesOf)
+    .find((one) => one.startsWith("CN="));
+  return found?.slice("CN=".length).replace(/\\([^0-9A-Za-z])/g, "$1") ?? "";
+}
+
+/** A line of several attributes has ` + ` between them; one in a value is escaped. */
+function attributesOf(line: string): string[] {
+  return line.split(/(?<!\\) \+ /);
 }

@@ -142,11 +142,13 @@ export class Connection implements SocketUser {
   respond(response: PlainResponse): void {
     this.#answered = true;
     clearTimeout(this.#timer);
-    if (this.#held !== null) this.#socket.resume();
     const fields = [...(response.fields ?? []), ...this.#options.fields];
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
     this.#socket.write(plainResponse({ ...response, fields }, this.#method));
     this.#finish();
+    if (this.#held === null) return;
+    this.#held = null;
+    this.#socket.resume(); // what is left unread would be answered by a reset, and the end of the peer is to be heard
   }
 
   /** Answers with a body of any size, and closes. */

@@ -24,8 +24,9 @@ export function readTlsInfo(socket: object): TlsInfo {
       certificate === null
         ? null
         : {
-            subject: certificate.subject,
-            issuer: certificate.issuer,
+            // Bun has no text, against its types, where a name is empty: RFC 5280 4.1.2.6 lets the alternative name tell all.
+            subject: (certificate.subject as string | undefined) ?? "",
+            issuer: (certificate.issuer as string | undefined) ?? "",
             serialNumber: certificate.serialNumber,
             validFrom: certificate.validFrom,
             validTo: certificate.validTo,

@@ -6,8 +6,10 @@ import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts"
 import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 
-export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
-export const STOPPING: PlainResponse = {
+const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+
+/** What is said to who comes while the server ends its sessions. */
+export const STOPPED: PlainResponse = {
   status: 503,
   text: "The server is stopping.",
   fields: [RETRY_AFTER],
@@ -56,7 +58,7 @@ export class Admission {
   /** A place for a client of that address, empty for one that has none, or why there is none. */
   take(address: string): Place | PlainResponse {
     const { config, sessionsMax } = this.#options;
-    if (this.stopping) return STOPPING;
+    if (this.stopping) return STOPPED;
     if (this.taken >= sessionsMax) {
       const text = `All ${sessionsMax} sessions are in use (--maxforks).`;
       return { status: 429, text, fields: [RETRY_AFTER] };

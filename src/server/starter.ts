@@ -14,7 +14,7 @@ import type { ServiceOptions, ServiceProcess } from "../service/process.ts";
 import type { Readiness } from "../service/readiness.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import type { Session } from "../session/session.ts";
-import { RETRY_AFTER, STOPPING, type Admission, type Place } from "./admission.ts";
+import { STOPPED, type Admission, type Place } from "./admission.ts";
 import { EnvironmentMaker, type Environment } from "./environment.ts";
 import type { Program, Programs } from "./programs.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -41,6 +41,14 @@ export interface StartRequest {
   /** The program runs: joins it to its client. The connection is open. */
   readonly join: (service: ServiceProcess, record: SessionRecord) => void;
 }
+
+interface LaunchPlan {
+  readonly program: Program;
+  readonly place: Place;
+  readonly remoteHost: string;
+}
+
+const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 
 /**
  * A handshake leaves some KiB of garbage. Left to itself the heap grows by it, and stays so: 1,000 idle sessions cost 19
@@ -79,13 +87,23 @@ export class Starter {
       return this.#launch(request, { ...at, remoteHost: connection.remoteAddress });
     }
     connection.hold();
-    void lookupName(connection.remoteAddress, LIMITS.lookupTimeoutMs).then((remoteHost) => {
-      if (connection.isOpen && !admission.stopping) {
-        return this.#launch(request, { ...at, remoteHost });
-      }
-      admission.giveBack(place);
-      if (connection.isOpen) this.refuse(connection, request.head, STOPPING);
-    });
+    const named = lookupName(connection.remoteAddress, LIMITS.lookupTimeoutMs);
+    void named
+      .then((remoteHost) => this.#launchNamed(request, { ...at, remoteHost }))
+      .catch((error: unknown) => {
+        const text = error instanceof Error ? error.stack : String(error);
+        this.#options.log.write("error", `defect: ${text}`);
+        connection.respond({ status: 500, text: "The program could not be started." });
+      });
+  }
+
+  /** Meanwhile the client may have gone, and the server begun to stop. */
+  #launchNamed(request: StartRequest, plan: LaunchPlan): void {
+    const { admission } = this.#options;
+    const { connection, head } = request;
+    if (connection.isOpen && !admission.stopping) return this.#launch(request, plan);
+    admission.giveBack(plan.place);
+    if (connection.isOpen) this.refuse(connection, head, STOPPED);
   }
 
   refuse(connection: Connection, head: RequestHead, response: PlainResponse): void {
@@ -105,17 +123,13 @@ export class Starter {
     );
   }
 
-  #launch(request: StartRequest, at: { program: Program; place: Place; remoteHost: string }): void {
+  #launch(request: StartRequest, at: LaunchPlan): void {
     const { log, admission } = this.#options;
     const { connection, head } = request;
     const { command, directory } = at.program;
     const uniqueId = Bun.randomUUIDv7();
     const number = ++this.#lastNumber;
-    const environment = this.#environment.make(connection, head, {
-      ...at.program,
-      ...at,
-      uniqueId,
-    });
+    const environment = this.#environmentOf(request, at, uniqueId);
     const record = new SessionRecord({
       log,
       about: {
@@ -137,7 +151,7 @@ export class Starter {
     const service = launch(
       {
         command,
-        environment: { ...environment, ...request.variables },
+        environment,
         stderr: record,
         ...(directory === undefined ? {} : { directory }),
       },
@@ -156,6 +170,18 @@ export class Starter {
     request.join(service, record);
     const { session } = record;
     if (session !== null && session.state !== "CLOSED") this.sessions.add(session);
+  }
+
+  /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
+  #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
+    const { connection, head, variables } = request;
+    const about = { ...at.program, remoteHost: at.remoteHost, uniqueId };
+    try {
+      return { ...this.#environment.make(connection, head, about), ...variables };
+    } catch (error) {
+      this.#options.admission.giveBack(at.place);
+      throw error;
+    }
   }
 }
 

@@ -137,6 +137,7 @@ export class Protocol implements FrameHandler, TextSink {
   // From the text output.
 
   encode(begin: number, end: number): void {
+    if (this.state !== "OPEN") return; // released while this chunk was framed: what is kept would be kept for ever
     const framesEnd = this.#encoder.encode(begin, end);
     if (framesEnd === 0) this.#handler.outOfMemory();
     else this.transmit(framesEnd);

@@ -1,6 +1,6 @@
 // --ssl with the real program, and openssl, curl and Bun as its clients.
 
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -112,7 +112,7 @@ describe.skipIf(isMissing)("--ssl", () => {
     const options = [...sslOptions(first), `--sslca=${authority.certificate}`];
     await using server = await startServer([...options, "env"]);
     const open = { host: "127.0.0.1", port: server.port, ca: [Bun.file(first.certificate)] };
-    expect(await sClient(server)).toContain("alert certificate required");
+    expect(await sClient(server, "-ign_eof")).toContain("alert certificate required");
     const other = ["-cert", second.certificate, "-key", second.key];
     expect(await sClient(server, ...other)).not.toContain("SSL_CLIENT");
     await server.logged(/ TLS REFUSED /);
@@ -125,6 +125,13 @@ describe.skipIf(isMissing)("--ssl", () => {
     expect(await server.logged(/ CONNECT /)).toContain(' user="client one" ');
     expect(text).toContain("SSL_CLIENT_CERT=-----BEGIN CERTIFICATE-----");
     expect(text).toMatch(/SSL_CLIENT_FINGERPRINT=[0-9a-f]{64}/);
+  });
+
+  test("RFC 5280 4.1.2.6: a client's certificate may name it by its alternative name alone", async () => {
+    const unnamed = signedBy(directory, authority, "/", "unnamed");
+    const options = [...sslOptions(first), `--sslca=${authority.certificate}`, "--maxforks=1"];
+    await using server = await startServer([...options, "env"]);
+    expect(await request(server, unnamed)).toMatch(/SSL_CLIENT_S_DN_CN=[^=]/);
   });
 
   /** Opens a WebSocket by TLS, and returns all that comes. */
@@ -141,9 +148,7 @@ describe.skipIf(isMissing)("--ssl", () => {
 
   function openTls(server: TestServer, own?: CertificatePaths): TLSSocket {
     const files =
-      own === undefined
-        ? {}
-        : { cert: directory.read("client.crt"), key: directory.read("client.key") };
+      own === undefined ? {} : { cert: readFileSync(own.certificate), key: readFileSync(own.key) };
     const to = { host: "127.0.0.1", port: server.port, rejectUnauthorized: false };
     return connect({ ...to, ...files });
   }

@@ -33,10 +33,11 @@ export function signedBy(
   directory: TestDirectory,
   authority: CertificatePaths,
   subject: string,
+  name = "client",
 ): CertificatePaths {
-  const certificate = directory.file("client.crt");
-  const key = directory.file("client.key");
-  const request = directory.file("client.csr");
+  const certificate = directory.file(`${name}.crt`);
+  const key = directory.file(`${name}.key`);
+  const request = directory.file(`${name}.csr`);
   openssl("req", ...EC_KEY, "-keyout", key, "-out", request, "-subj", subject);
   const signing = ["-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial"];
   openssl("x509", "-req", "-in", request, ...signing, "-days", "2", "-out", certificate);

@@ -46,6 +46,21 @@ function outputOf(stream: Uint8Array, policy: InvalidUtf8, cuts: readonly number
   return { messages: [...messagesOf(frames.view()), ...end], invalidRecords, told };
 }
 
+test("a connection that is cut by a part of a chunk keeps nothing of the rest", () => {
+  let frames = 0;
+  const protocol = new Protocol(kernel, OPTIONS, {
+    ...NEVER,
+    payload: NEVER.closed,
+    transmitFrames: () => {
+      if (frames++ === 0) protocol.release();
+    },
+  });
+  const chunk = Buffer.from("first\n\xff\nopen", "latin1");
+  kernel.bytes.set(chunk, kernel.outgoing);
+  protocol.send(kernel.outgoing, kernel.outgoing + chunk.length);
+  expect(kernel.slabs.used).toBe(0);
+});
+
 /** Reads frames as a client does: fragments are joined. */
 function messagesOf(frames: Uint8Array): string[] {
   const messages: string[] = [];

@@ -1,0 +1,81 @@
+// What a request has taken is given back, whatever becomes of it.
+
+import { expect, test } from "bun:test";
+import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
+import { createLog } from "../../src/log.ts";
+import type { Connection } from "../../src/net/connection.ts";
+import { Admission } from "../../src/server/admission.ts";
+import { commandProgram } from "../../src/server/programs.ts";
+import { Starter } from "../../src/server/starter.ts";
+import { Readiness } from "../../src/service/readiness.ts";
+import { configOf } from "../cli/config-of.ts";
+import { within } from "../support/server-deadline.ts";
+
+const HEAD = { method: "GET", target: "/", version: "1.1", fields: [], get: () => undefined };
+
+/** A client of which no variables can be made, and the statuses that it is answered with. */
+function brokenClient(): { connection: Connection; answered: Promise<number> } {
+  const { promise: answered, resolve } = Promise.withResolvers<number>();
+  const connection = {
+    isLocal: false,
+    isOpen: true,
+    remoteAddress: "127.0.0.1",
+    peer: "127.0.0.1:1",
+    hold() {},
+    respond: ({ status }: { status: number }) => resolve(status),
+    get tls(): never {
+      throw new Error("not to be read");
+    },
+  };
+  return { connection: connection as unknown as Connection, answered };
+}
+
+/** Starts a program for that client, and then calls `act`. */
+async function start(
+  connection: Connection,
+  words: readonly string[],
+  act: (admission: Admission, start: () => void) => unknown,
+): Promise<void> {
+  const config = configOf(...words, "cat");
+  const kernel = createKernel({ slabBytes: 8 * SLAB_SIZE, sessionsMax: 1 });
+  const readiness = await Readiness.create({ failed: () => {} });
+  const marks = { high: 1, low: 0, slabsScarce: 1 };
+  const admission = new Admission({ config: config.admission, isTls: true, sessionsMax: 1 });
+  const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
+  const starter = new Starter({ ...shared, finished() {} });
+  const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
+  const request = { connection, head: HEAD, programs, word: "CONNECT", variables: {}, join() {} };
+  try {
+    await act(admission, () => starter.start(request));
+  } finally {
+    readiness.close();
+  }
+}
+
+test("a connection of which no variables can be made costs no place", async () => {
+  const { connection } = brokenClient();
+  await start(connection, [], (admission, go) => {
+    expect(go).toThrow("not to be read");
+    expect(admission.taken).toBe(0);
+  });
+});
+
+test("nor does it behind --reverselookup, where nobody waits for the throw", async () => {
+  const { connection, answered } = brokenClient();
+  await start(connection, ["--reverselookup"], async (admission, go) => {
+    go();
+    expect(admission.taken).toBe(1);
+    expect(await within("the answer", answered)).toBe(500);
+    expect(admission.taken).toBe(0);
+  });
+});
+
+test("no program is started once the server stops, also not behind --reverselookup", async () => {
+  const { connection, answered } = brokenClient();
+  await start(connection, ["--reverselookup"], async (admission, go) => {
+    go();
+    admission.stopping = true;
+    expect(await within("the answer", answered)).toBe(503);
+    expect(admission.taken).toBe(0);
+  });
+});
