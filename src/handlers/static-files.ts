@@ -10,7 +10,7 @@ import type { Handler } from "./handler.ts";
 export interface StaticFilesOptions {
   /** A real path. */
   readonly root: string;
-  /** Real paths below which nothing is served: programs are not files. */
+  /** Real paths, at and below which nothing is served: programs and private keys are not files. */
   readonly excluded: readonly string[];
   /** Something was not served that an operator may have meant to be. */
   readonly refused: (text: string) => void;

@@ -5,6 +5,8 @@ const CLIENT_HELLO = 1;
 const EXTENSION_SERVER_NAME = 0;
 const NAME_TYPE_HOST = 0;
 const RECORD_HEADER_SIZE = 5;
+/** 5.1: of a record that is not encrypted. */
+const RECORD_SIZE_MAX = 16_384;
 const HANDSHAKE_HEADER_SIZE = 4;
 /** legacy_version and random. */
 const FIXED_SIZE = 2 + 32;
@@ -46,7 +48,9 @@ export function readServerName(bytes: Uint8Array): ServerName {
   if (bytes.length === 0) return "more";
   if (bytes[0] !== RECORD_HANDSHAKE) return "not TLS";
   if (bytes.length < RECORD_HEADER_SIZE) return "more";
-  const recordEnd = RECORD_HEADER_SIZE + ((bytes[3]! << 8) | bytes[4]!);
+  const length = (bytes[3]! << 8) | bytes[4]!;
+  if (length > RECORD_SIZE_MAX) return { name: null };
+  const recordEnd = RECORD_HEADER_SIZE + length;
   if (bytes.length < recordEnd) return "more";
   try {
     return { name: nameIn(new Cursor(bytes, RECORD_HEADER_SIZE, recordEnd)) };

@@ -9,8 +9,8 @@ export interface TlsOptions {
   readonly whenReadable: HelloOptions["whenReadable"];
   /** Connections that may wait for their hello at once, where it chooses the certificate; more are cut. */
   readonly hellosMax: number;
-  /** A handshake failed; the text is OpenSSL's word for it. */
-  readonly failed: (peer: string, text: string) => void;
+  /** A handshake failed; the text is OpenSSL's word for it, null when the peer left before it began. */
+  readonly failed: (peer: string, text: string | null) => void;
 }
 
 const RECORD_HANDSHAKE = 22;
@@ -18,6 +18,12 @@ const NOT_TLS_TEXT = "This port speaks TLS: connect with https:// or wss://.\n";
 const NOT_TLS =
   "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n" +
   `Content-Length: ${NOT_TLS_TEXT.length}\r\nConnection: close\r\n\r\n${NOT_TLS_TEXT}`;
+
+/** Null: the peer left before its hello, as a health check does. */
+function refusalText(success: boolean, error: NodeJS.ErrnoException | null): string | null {
+  if (error?.code === "ECONNRESET") return null;
+  return error?.message || (success ? "no certificate" : null);
+}
 
 /** The user of a raw socket of whose bytes nobody wants to hear any more. */
 const NOBODY: SocketUser = { receive() {}, drained() {}, peerEnded() {}, disconnected() {} };
@@ -70,7 +76,7 @@ function upgrade(
       handshake(secured, success, error) {
         const isRefused = context.needsClientCertificate && !secured.authorized;
         if (success && !isRefused) return;
-        failed(secured.remoteAddress ?? "", String(error?.message ?? "no certificate"));
+        failed(secured.remoteAddress ?? "", refusalText(success, error));
         secured.terminate();
       },
     },

@@ -104,6 +104,7 @@ export class WebSocketClient
 
   tick(now: number): void {
     if (this.#protocol.state !== "OPEN") return; // its end has begun, and has times of its own
+    if (this.#flow.peerHasEnded) this.#keepalive.heard = true; // it can say nothing, nor answer a Ping
     const verdict = this.#keepalive.judge(now, this);
     if (verdict === null) return;
     if (verdict === "ping") return this.#protocol.ping();

@@ -20,7 +20,10 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     { name: "programs below", value: directory },
     { name: "files below", value: staticDirectory },
     { name: "scripts below", value: cgiDirectory },
-    ...(resources.tls?.describe() ?? []).map(({ file, text }) => ({ name: file, value: text })),
+    ...(resources.tls?.describe() ?? []).map(({ file, text, isExpired }) => ({
+      name: file,
+      value: isExpired ? `EXPIRED: ${text}` : text,
+    })),
     { name: "runs as", value: config.personality },
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },

@@ -1,5 +1,6 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
+import { realpathSync } from "node:fs";
 import { devConsole } from "../handlers/dev-console.ts";
 import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
@@ -22,10 +23,11 @@ function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before
   return [{ name: "DEVCONSOLE", handler: devConsole({ everywhere }) }];
 }
 
-function filesOf({ resources, log }: DoorOptions): FrontDoorOptions["after"] {
+function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["after"] {
   const { staticDirectory, cgiDirectory, directory } = resources;
   if (staticDirectory === null) return [];
-  const excluded = [cgiDirectory, directory].filter((path) => path !== null);
+  const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => realpathSync(keyFile));
+  const excluded = [cgiDirectory, directory, ...keys].filter((path) => path !== null);
   const refused = (text: string) => log.write("error", text, {}, "http");
   return [{ name: "STATIC", handler: staticFiles({ root: staticDirectory, excluded, refused }) }];
 }

@@ -14,6 +14,8 @@ export interface ProgramRequest {
   readonly pathInfo: string;
   readonly remoteHost: string;
   readonly uniqueId: string;
+  /** What its kind of request has besides. */
+  readonly variables: Environment;
 }
 
 export class EnvironmentMaker {
@@ -43,6 +45,7 @@ export class EnvironmentMaker {
       ...this.#passed,
       ...cgiEnvironment(head, context),
       ...(tls === null ? {} : tlsVariables(tls)),
+      ...request.variables,
     };
     for (const [name, value] of this.#set) environment[name] = value;
     return environment;

@@ -76,6 +76,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
+  warnOfExpired(resources.tls, log);
   ticker.start();
   const { sessions } = starter;
   return {
@@ -98,9 +99,18 @@ export async function startServer(config: Config, resources: Resources, log: Log
   };
 }
 
+/** Clients will refuse them; whoever runs this should hear of it first. */
+function warnOfExpired(tls: TlsContext | null, log: Log): void {
+  for (const { file, isExpired } of tls?.describe() ?? []) {
+    if (isExpired)
+      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
+  }
+}
+
 function reloadCertificates(tls: TlsContext | null, log: Log): void {
   try {
     tls?.reload();
+    warnOfExpired(tls, log);
     log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
   } catch (error) {
     const text = `the certificates stay as they were: ${(error as Error).message}`;
@@ -127,7 +137,15 @@ function tlsOptionsOf(
       });
       return unwatch;
     },
-    failed: (peer, text) => log.write("access", "TLS REFUSED", { peer, reason: text }, "http"),
+    failed: (peer, text) => {
+      const reason = text ?? "closed by the peer before its handshake";
+      log.write(
+        text === null ? "debug" : "access",
+        "TLS REFUSED",
+        { peer: peer || undefined, reason },
+        "http",
+      );
+    },
   };
 }
 

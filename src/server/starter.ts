@@ -175,9 +175,9 @@ export class Starter {
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
   #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
     const { connection, head, variables } = request;
-    const about = { ...at.program, remoteHost: at.remoteHost, uniqueId };
+    const about = { ...at.program, remoteHost: at.remoteHost, uniqueId, variables };
     try {
-      return { ...this.#environment.make(connection, head, about), ...variables };
+      return this.#environment.make(connection, head, about);
     } catch (error) {
       this.#options.admission.giveBack(at.place);
       throw error;

@@ -1,7 +1,6 @@
 // --devconsole in Chromium: connect, send, receive, binary, close, what survives a reload, and how it looks.
 
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ChromiumPage } from "../support/chromium.ts";
@@ -17,8 +16,9 @@ const PROGRAM = 'while read -r line; do [ "$line" = quit ] && exit 3; echo "you 
 describe.skipIf(missing("chromium", Bun.which("chromium") !== null))("the console", () => {
   let server: TestServer;
   let page: ChromiumPage;
+  /** Where a person can look at them: dist/ is nobody's but the build's. */
   const pictures =
-    process.env["WEBSOCKD_SCREENSHOTS"] ?? mkdtempSync(join(tmpdir(), "websockd-console-"));
+    process.env["WEBSOCKD_SCREENSHOTS"] ?? join(import.meta.dir, "../../dist/console");
 
   beforeAll(async () => {
     server = await startServer(["--devconsole", "sh", "-c", PROGRAM]);

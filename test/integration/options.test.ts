@@ -29,11 +29,18 @@ describe("--passenv and --env", () => {
   });
 
   test("+ adds, --env sets, and goes before all else", async () => {
-    const words = ["--passenv=+SECRET", "--env=A=b=c", "--env=SECRET=mine", "--env=REMOTE_USER=me"];
+    const words = [
+      "--passenv=+SECRET",
+      "--env=A=b=c",
+      "--env=SECRET=mine",
+      "--env=REMOTE_USER=me",
+      "--env=WEBSOCKET_PROTOCOL=x",
+    ];
     const found = await lines([...words, "env"], own);
     expect(found).toContain("A=b=c");
     expect(found).toContain("SECRET=mine");
     expect(found).toContain("REMOTE_USER=me");
+    expect(found).toContain("WEBSOCKET_PROTOCOL=x");
     expect(found).toContain(`PATH=${process.env["PATH"]}`);
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { selfSigned, signedBy, type CertificatePaths } from "../support/certificates.ts";
 import { frame } from "../support/frames.ts";
 import { requestHead } from "../support/raw-handshake.ts";
+import { payloads } from "../support/raw-payloads.ts";
 import { within } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { missing } from "../support/missing-peer.ts";
@@ -106,6 +107,25 @@ describe.skipIf(isMissing)("--ssl", () => {
     never.resume();
     never.end();
     await within("the server's end of it", gone);
+  });
+
+  test("a health check that connects and leaves is no refusal", async () => {
+    await using server = await startServer([...sslOptions(first), "--loglevel=debug", "cat"]);
+    const check = connectPlain(server.port, "127.0.0.1");
+    check.end();
+    expect(await server.logged(/ TLS REFUSED /)).toContain(" DEBUG ");
+  });
+
+  test("the server's key is no file for --staticdir", async () => {
+    const files = `--staticdir=${directory.path}`;
+    await using server = await startServer([...sslOptions(first), files]);
+    const status = async (name: string) => {
+      const url = `https://localhost:${server.port}/${name}`;
+      const words = ["curl", "-s", "-i", "--max-time", "10", "--cacert", first.certificate, url];
+      return (await output(words)).slice(0, 12);
+    };
+    expect(await status("first.crt")).toBe("HTTP/1.1 200");
+    expect(await status("first.key")).toBe("HTTP/1.1 404");
   });
 
   test("--sslca: a client needs a certificate, and the program gets to know it", async () => {
@@ -222,16 +242,3 @@ describe.skipIf(isMissing)("--ssl", () => {
     expect(stderr).toMatch(text);
   });
 });
-
-/** The payloads of unmasked binary frames, until a Close. */
-function payloads(bytes: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length && bytes[at] === 0x82;) {
-    const short = bytes[at + 1]!;
-    const size = short === 126 ? bytes.readUInt16BE(at + 2) : short;
-    const begin = at + (short === 126 ? 4 : 2);
-    parts.push(bytes.subarray(begin, begin + size));
-    at = begin + size;
-  }
-  return Buffer.concat(parts);
-}

@@ -61,6 +61,11 @@ test("a hello that is spoiled at any place is read within its bounds: a name, or
   }
 });
 
+test("a record that is longer than any may be is not waited for", () => {
+  expect(readServerName(Uint8Array.of(22, 3, 1, 0x40, 1))).toEqual({ name: null });
+  expect(readServerName(Uint8Array.of(22, 3, 1, 0x40, 0))).toBe("more");
+});
+
 test("a hello without the extension has no name", () => {
   const at = Buffer.from(bytes).indexOf("Some.Example", 0, "latin1");
   const without = bytes.slice();

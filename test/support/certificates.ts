@@ -43,3 +43,14 @@ export function signedBy(
   openssl("x509", "-req", "-in", request, ...signing, "-days", "2", "-out", certificate);
   return { certificate, key };
 }
+
+/** One that signs itself, and was good until yesterday. */
+export function expired(directory: TestDirectory): CertificatePaths {
+  const certificate = directory.file("expired.crt");
+  const key = directory.file("expired.key");
+  const request = directory.file("expired.csr");
+  openssl("req", ...EC_KEY, "-keyout", key, "-out", request, "-subj", "/CN=expired");
+  const signing = ["-req", "-in", request, "-signkey", key, "-days", "-1"];
+  openssl("x509", ...signing, "-out", certificate);
+  return { certificate, key };
+}

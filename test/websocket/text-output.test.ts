@@ -200,3 +200,14 @@ test("a replacement that is three times as long as a chunk is sent whole", () =>
   expect(invalidRecords).toBe(1);
   expect(messages).toEqual([`text ${JSON.stringify("\ufffd".repeat(size))}`]);
 });
+
+test("a character that is cut in a faulty line which goes on as text is not replaced", () => {
+  const begin = Buffer.from("x".repeat(FRAGMENT_SIZE + 100));
+  const stream = Buffer.concat([begin, Buffer.from("ffe282ac0a", "hex")]);
+  for (const policy of ["replace", "binary"] as const) {
+    const cuts = [FRAGMENT_SIZE + 50, begin.length + 2];
+    expect(outputOf(stream, policy, cuts).messages).toEqual([
+      `text ${JSON.stringify(`${begin}\ufffd€`)}`,
+    ]);
+  }
+});
