@@ -27,6 +27,9 @@ export interface ConnectionOptions {
   readonly refused: (connection: Connection, refusal: RequestRefusal) => void;
   /** The peer left before its request was whole; `begun` when it had sent something. */
   readonly abandoned: (connection: Connection, begun: boolean) => void;
+  /** An answer with a body of any size begins, and is handed to the kernel, or cut. Each once, in this order. */
+  readonly sending: () => void;
+  readonly sent: () => void;
   /** This connection is HTTP no more: upgraded, or gone. Called once. */
   readonly left: () => void;
 }
@@ -58,6 +61,7 @@ export class Connection implements SocketUser {
   #method = "GET";
   #answered = false;
   #sender: ResponseSender | null = null;
+  #isSending = false;
   /** What came behind the head, for the call only. */
   #rest: Uint8Array = NOTHING;
   /** The same, copied, and what came after it, while the answer is awaited. */
@@ -134,6 +138,7 @@ export class Connection implements SocketUser {
   disconnected(): void {
     clearTimeout(this.#timer);
     this.#sender?.disconnected();
+    this.#endSending();
     if (!this.#answered) this.#options.abandoned(this, this.#reader.begun);
     this.#options.left();
   }
@@ -155,12 +160,23 @@ export class Connection implements SocketUser {
   answer(response: Response): void {
     this.#answered = true;
     clearTimeout(this.#timer);
+    this.#isSending = true;
+    this.#options.sending();
     this.#sender = new ResponseSender(this.#socket, response, {
       method: this.#method,
       fields: this.#options.fields,
       stallTimeoutMs: this.#options.writeStallTimeoutMs,
-      finished: () => this.#finish(),
+      finished: () => {
+        this.#endSending();
+        this.#finish();
+      },
     });
+  }
+
+  #endSending(): void {
+    if (!this.#isSending) return;
+    this.#isSending = false;
+    this.#options.sent();
   }
 
   /** FIN only: Bun's end() would close, and a peer that still sends could lose the answer by a reset. */

@@ -22,12 +22,20 @@ export class ConnectionGate {
   readonly #descriptorsScarce: number;
   readonly #gate: ConnectionGateOptions;
   #heads = 0;
+  #answers = 0;
+  #quiet: (() => void) | null = null;
 
   constructor(options: ConnectionGateOptions) {
     const { descriptors, reserved } = options.bounds;
     this.#descriptorsMax = descriptors - reserved;
     this.#descriptorsScarce = descriptors - reserved / 2;
     this.#gate = options;
+  }
+
+  /** Resolves when no answer is under way. */
+  quiet(): Promise<void> {
+    if (this.#answers === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#quiet = resolve));
   }
 
   /** What a listener does with its connections: `taker` gets their requests. */
@@ -52,6 +60,10 @@ export class ConnectionGate {
         const reason = "closed by the peer before its request was whole";
         const level = begun ? "access" : "debug";
         log.write(level, "ABANDONED", { peer: connection.peer, reason }, "http");
+      },
+      sending: () => this.#answers++,
+      sent: () => {
+        if (--this.#answers === 0) this.#quiet?.();
       },
       left: () => this.#heads--,
     };

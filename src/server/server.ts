@@ -23,8 +23,8 @@ export interface Server {
   /** URLs, one for each listening socket. */
   readonly urls: readonly string[];
   /**
-   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone. What is left after
-   * `timeoutMs` is ended at once.
+   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
+   * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
   /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
@@ -86,8 +86,13 @@ export async function startServer(config: Config, resources: Resources, log: Log
       admission.stopping = true;
       const gone = new Promise<void>((resolve) => (idle = resolve));
       for (const session of sessions) session.stop({ kind: "stopping" });
-      const deadline = setTimeout(() => destroyAll(sessions), timeoutMs);
+      const late = Promise.withResolvers<void>();
+      const deadline = setTimeout(() => {
+        destroyAll(sessions);
+        late.resolve();
+      }, timeoutMs);
       if (sessions.size > 0) await gone;
+      await Promise.race([gate.quiet(), late.promise]);
       clearTimeout(deadline);
       ticker.close();
       readiness.close();

@@ -210,24 +210,22 @@ describe.skipIf(!HAS_CURL)("--staticdir", () => {
   });
 });
 
-test.skipIf(!HAS_CURL)(
-  "--redirport keeps path and query, and takes IPv6 and other ports in Host",
-  async () => {
-    await using first = await startServer(["--redirport=0", "cat"]);
-    expect(first.urls).toHaveLength(1);
-    const port = await freePort();
-    await using server = await startServer([`--redirport=${port}`, "cat"]);
-    const location = async (host: string) => {
-      const words = ["-H", `Host: ${host}`, `http://127.0.0.1:${port}/a/b?c=d`];
-      return (await curl(words)).fields.get("location");
-    };
-    expect(await location(`h:${port}`)).toBe(`http://h:${server.port}/a/b?c=d`);
-    expect(await location("[::1]:99")).toBe(`http://[::1]:${server.port}/a/b?c=d`);
-  },
-);
-
-/** One that was free a moment ago: --redirport=0 is none. */
-async function freePort(): Promise<number> {
-  using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  return listener.port;
-}
+test("a file that is under way when the server is told to stop arrives whole", async () => {
+  using directory = new TestDirectory();
+  directory.write("large", "x".repeat(LARGE_SIZE));
+  await using server = await startServer([`--staticdir=${directory.path}`]);
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  let length = 0;
+  const begun = new Promise((resolve) => socket.once("data", resolve));
+  const ended = new Promise((resolve) => socket.once("end", resolve));
+  socket.on("data", (chunk) => (length += chunk.length));
+  socket.write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  await within("its begin", begun);
+  socket.pause();
+  server.signal("SIGTERM");
+  await server.logged(/ stopping /);
+  socket.resume();
+  await within("its end", ended);
+  expect(length).toBeGreaterThan(LARGE_SIZE);
+  expect(await server.exited()).toBe(0);
+});
