@@ -17,12 +17,16 @@ export const ASSEMBLY_SIZE = 128 * 1024;
 /** Where an extension writes frames. */
 export const TRANSFORMED_SIZE = 256 * 1024;
 
+/** Bytes at a time in which what is not UTF-8 is replaced: U+FFFD has three for one. */
+export const REPLACED_SOURCE_SIZE = 64 * 1024;
+const REPLACED_SIZE = 3 * REPLACED_SOURCE_SIZE;
+
 /** Vector loads and stores may touch this much past the end of a region, and a delimiter this much before one. */
 const MARGIN = 64;
 const STATICS_SIZE = 64 * 1024;
 const WASM_PAGE_SIZE = 64 * 1024;
 /** enframe writes at most two bytes for one, and a held record besides. */
-const FRAMES_SIZE = 2 * CHUNK_SIZE_MAX + 2 * SLAB_SIZE;
+export const FRAMES_SIZE = 2 * CHUNK_SIZE_MAX + 2 * SLAB_SIZE;
 
 /** Offsets in a decoder's state record: assembly/layout.ts has their meaning. */
 export const DECODER = {
@@ -98,6 +102,8 @@ export interface Kernel {
   readonly assembly: number;
   /** Where an extension writes the frames that it made of those at `frames`. TRANSFORMED_SIZE bytes. */
   readonly transformed: number;
+  /** Where text goes in which what is not UTF-8 was replaced, to be framed. Three bytes for each of its source. */
+  readonly replaced: number;
   readonly slabs: AddressPool;
   readonly states: AddressPool;
   /** Decodes client frames in place; see assembly/unframe.ts. Returns an outcome. */
@@ -120,7 +126,8 @@ export function createKernel(options: KernelOptions): Kernel {
   const frames = outgoing + CHUNK_SIZE_MAX + MARGIN;
   const assembly = frames + FRAMES_SIZE + MARGIN;
   const transformed = assembly + ASSEMBLY_SIZE + MARGIN;
-  const slabs = alignUp(transformed + TRANSFORMED_SIZE + MARGIN);
+  const replaced = transformed + TRANSFORMED_SIZE + MARGIN;
+  const slabs = alignUp(replaced + REPLACED_SIZE + MARGIN);
   const slabCount = Math.ceil(options.slabBytes / SLAB_SIZE);
   const pages = (slabs + slabCount * SLAB_SIZE) / WASM_PAGE_SIZE + 1;
   if (pages > 65536) {
@@ -140,6 +147,7 @@ export function createKernel(options: KernelOptions): Kernel {
     frames,
     assembly,
     transformed,
+    replaced,
     slabs: new AddressPool({ begin: slabs, size: SLAB_SIZE, count: slabCount }),
     states: new AddressPool({ begin: states, size: STATE_SIZE, count: options.sessionsMax }),
     unframe: calls.unframe,

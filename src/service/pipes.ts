@@ -14,6 +14,8 @@ const PIPE_SIZE_LARGE = 256 * 1024;
 export interface PipeContext {
   readonly kernel: Kernel;
   readonly readiness: Readiness;
+  /** Bytes of one read; default: CHUNK_SIZE_MAX, all that a pipe holds. */
+  readonly readSizeMax?: number;
 }
 
 export interface PipeReaderHandler {
@@ -71,21 +73,36 @@ export class PipeReader implements ReadyHandler {
   }
 
   ready(): void {
-    if (this.#state !== "WATCHING") return;
-    const { kernel } = this.#context;
+    if (this.#state === "WATCHING") this.#read();
+  }
+
+  /** Reads what the pipe holds, or until it is paused, and no more than a pipe can hold: it may be filled for ever. */
+  readRest(): void {
+    let left = PIPE_SIZE_LARGE;
+    while (left > 0 && this.#state === "WATCHING") {
+      const length = this.#read();
+      if (length <= 0) return;
+      left -= length;
+    }
+  }
+
+  /** What read(2) returns: 0 at the end of file, less when there is nothing yet. */
+  #read(): number {
+    const { kernel, readSizeMax = CHUNK_SIZE_MAX } = this.#context;
     const begin = kernel.outgoing;
-    const length = read(this.#fd, kernelBase(kernel) + begin, CHUNK_SIZE_MAX);
-    if (length < 0) return;
+    const length = read(this.#fd, kernelBase(kernel) + begin, readSizeMax);
+    if (length < 0) return length;
     if (length === 0) {
       this.close();
       this.#handler.finished();
-      return;
+      return 0;
     }
     if (length >= PIPE_SIZE && !this.#grown) {
       this.#grown = true;
       growPipe(this.#fd, PIPE_SIZE_LARGE);
     }
     this.#handler.chunk(begin, begin + length);
+    return length;
   }
 }
 

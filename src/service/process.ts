@@ -18,7 +18,7 @@ import {
 import { ProcessGroup } from "./process-group.ts";
 import type { ResourceUsage } from "./resource-usage.ts";
 import { StderrReader, type StderrListener, type StderrOwner } from "./stderr-reader.ts";
-import { StreamRecords } from "./stream-records.ts";
+import { SOURCE_SIZE_MAX, StreamRecords } from "./stream-records.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
 
 /** How long a program's output may stay open after its exit, because a grandchild holds it. */
@@ -69,9 +69,10 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#options = options;
     this.queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, options, this);
-    this.#stdout = new PipeReader(parts.stdout, options, this);
+    const reads = options.passStderr ? { ...options, readSizeMax: SOURCE_SIZE_MAX } : options;
+    this.#stdout = new PipeReader(parts.stdout, reads, this);
     this.#stderrReader = new StderrReader(this, options.kernel, stderr);
-    this.#stderr = new PipeReader(parts.stderr, options, this.#stderrReader);
+    this.#stderr = new PipeReader(parts.stderr, reads, this.#stderrReader);
     this.#records = options.passStderr ? new StreamRecords((bytes) => this.#emit(bytes)) : null;
   }
 
@@ -173,12 +174,12 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
     if (!this.#stderrFinished && !this.#stderr.paused) {
-      this.#stderr.ready();
+      this.#stderr.readRest();
       if (!this.#stderr.paused) this.#stderr.close();
       if (!this.#stderrFinished && !this.#stderr.paused) this.#stderrReader.finished();
     }
     if (!this.#stdoutFinished) {
-      if (!this.#stdout.paused) this.#stdout.ready(); // all that a pipe holds, in one read
+      if (!this.#stdout.paused) this.#stdout.readRest();
       if (this.#stdout.paused) {
         setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS); // there may be more in the pipe
         return;

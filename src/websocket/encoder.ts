@@ -14,8 +14,7 @@ const LINE_FEED = 0x0a;
 const LENGTH_16 = 126;
 /** What may be put before a chunk: a character that the one before it cut. */
 const CARRY_MAX = 3;
-/** Of a frame whose length has 16 bits: the largest that a raw chunk is cut into. */
-const RAW_HEADER_SIZE = 4;
+/** The largest frame whose length has 16 bits. */
 const RAW_SIZE_MAX = 65535;
 
 export class Encoder {
@@ -39,21 +38,33 @@ export class Encoder {
     return this.#kernel.words[(this.#state + ENCODER.RECORDS) >>> 2]!;
   }
 
+  /** What the records are that begin from now on, where they do not say it themselves. */
+  set opcode(opcode: number) {
+    this.#kernel.words[(this.#state + ENCODER.OPCODE) >>> 2] = opcode;
+  }
+
+  /** Bytes that the first frame of the record that is open can still take; 0 when that frame is out. */
+  get firstFragmentRoom(): number {
+    const { words } = this.#kernel;
+    if (words[(this.#state + ENCODER.CONTINUED) >>> 2] !== 0) return 0;
+    return Math.max(0, FRAGMENT_SIZE - words[(this.#state + ENCODER.HELD_LENGTH) >>> 2]!);
+  }
+
   /**
-   * Frames the records in kernel memory [begin, end), at most CHUNK_SIZE_MAX + CARRY_MAX bytes. The frames lie at kernel.frames
-   * until the next call. The begin of a record that has not ended is kept, in a slab that is borrowed for it.
+   * Frames the records in kernel memory [begin, end), at most CHUNK_SIZE_MAX + CARRY_MAX bytes, to `out`: in all at most
+   * FRAMES_SIZE from kernel.frames. The begin of a record that has not ended is kept, in a slab that is borrowed for it.
    * Returns the end of the frames, or 0, with the kept bytes lost, when no slab was to be had.
    */
-  encode(begin: number, end: number): number {
+  encode(begin: number, end: number, out = this.#kernel.frames): number {
     if (end - begin > CHUNK_SIZE_MAX + CARRY_MAX)
       throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
-    const { bytes, words, frames, slabs } = this.#kernel;
+    const { bytes, words, slabs } = this.#kernel;
     const state = this.#state;
-    if (this.#framing === "raw") return this.#encodeRaw(begin, end);
+    if (this.#framing === "raw") return this.#encodeRaw(begin, end, out);
     const framesEnd =
       this.#framing === "length"
-        ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, frames)
-        : this.#kernel.enframe(state + ENCODER_STATE, begin, end, frames);
+        ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, out)
+        : this.#kernel.enframe(state + ENCODER_STATE, begin, end, out);
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
     const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
     if (tail === end) {
@@ -71,23 +82,25 @@ export class Encoder {
     return framesEnd;
   }
 
-  /** websocketd's --binary: what was read is a message. */
-  #encodeRaw(begin: number, end: number): number {
-    const { bytes, words, frames } = this.#kernel;
-    let out = frames;
-    for (let at = begin; at < end;) {
-      const length = Math.min(end - at, RAW_SIZE_MAX);
-      bytes[out] = FIN | OPCODE_BINARY;
-      const hasLength16 = length >= LENGTH_16;
-      bytes[out + 1] = hasLength16 ? LENGTH_16 : length;
-      bytes[out + 2] = length >>> 8;
-      bytes[out + 3] = length;
-      out += hasLength16 ? RAW_HEADER_SIZE : RAW_HEADER_SIZE - 2;
+  /** websocketd's --binary: what was read is a message, or several alike: 64 KiB are no frame and one byte. */
+  #encodeRaw(begin: number, end: number, out: number): number {
+    const { bytes, words } = this.#kernel;
+    const messages = Math.ceil((end - begin) / RAW_SIZE_MAX);
+    const size = Math.ceil((end - begin) / messages);
+    for (let at = begin; at < end; at += size) {
+      const length = Math.min(end - at, size);
+      bytes[out++] = FIN | OPCODE_BINARY;
+      if (length < LENGTH_16) {
+        bytes[out++] = length;
+      } else {
+        bytes[out++] = LENGTH_16;
+        bytes[out++] = length >>> 8;
+        bytes[out++] = length;
+      }
       bytes.copyWithin(out, at, at + length);
       out += length;
-      at += length;
-      words[(this.#state + ENCODER.RECORDS) >>> 2]! += 1;
     }
+    words[(this.#state + ENCODER.RECORDS) >>> 2]! += messages;
     return out;
   }
 

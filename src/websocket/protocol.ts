@@ -73,7 +73,7 @@ export class Protocol implements FrameHandler, TextSink {
     this.#extension = options.extension;
     this.#text =
       options.framing === "lines"
-        ? new TextOutput(kernel, record, options.invalidUtf8 ?? "replace")
+        ? new TextOutput(kernel, this.#encoder, options.invalidUtf8 ?? "replace")
         : null;
   }
 
@@ -140,7 +140,14 @@ export class Protocol implements FrameHandler, TextSink {
     if (this.state !== "OPEN") return; // released while this chunk was framed: what is kept would be kept for ever
     const framesEnd = this.#encoder.encode(begin, end);
     if (framesEnd === 0) this.#handler.outOfMemory();
-    else this.#transmit(framesEnd);
+    else this.transmit(framesEnd);
+  }
+
+  transmit(framesEnd: number): void {
+    const { frames } = this.#kernel;
+    if (framesEnd === frames) return;
+    if (this.#extension === null) this.#handler.transmitFrames(frames, framesEnd);
+    else this.#extension.transform(frames, framesEnd, this.#handler);
   }
 
   invalid(): void {
@@ -157,15 +164,8 @@ export class Protocol implements FrameHandler, TextSink {
     if (this.#encoder.isCut) return false;
     this.#text?.finish(this);
     if (!this.isOpen) return true; // the last line was refused
-    this.#transmit(this.#encoder.finish());
+    this.transmit(this.#encoder.finish());
     return true;
-  }
-
-  #transmit(framesEnd: number): void {
-    const { frames } = this.#kernel;
-    if (framesEnd === frames) return;
-    if (this.#extension === null) this.#handler.transmitFrames(frames, framesEnd);
-    else this.#extension.transform(frames, framesEnd, this.#handler);
   }
 
   /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */

@@ -71,6 +71,13 @@ export class Running implements EndpointListener, StderrListener {
     return Running.start(["sh", "-c", script]);
   }
 
+  /** A shell whose stderr is for its listener too. */
+  static async shellPassingStderr(script: string): Promise<Running> {
+    const options = { ...(await serviceOptions()), passStderr: true };
+    const command = { path: "/bin/sh", argv: ["sh", "-c", script] };
+    return new Running((stderr) => launch({ command, environment: { PATH }, stderr }, options));
+  }
+
   get output(): Uint8Array {
     return Buffer.concat(this.chunks);
   }

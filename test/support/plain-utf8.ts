@@ -51,3 +51,37 @@ export function judgeUtf8Plainly(bytes: Uint8Array): "whole" | "cut" | "invalid"
   for (const byte of bytes) if (!utf8.feed(byte)) return "invalid";
   return utf8.whole ? "whole" : "cut";
 }
+
+const REPLACEMENT = [0xef, 0xbf, 0xbd];
+
+/**
+ * Unicode 3.9, "U+FFFD Substitution of Maximal Subparts": one for each part that begins like a sequence and does not
+ * go on like it, and for each byte that begins none.
+ */
+export function replacePlainly(bytes: Uint8Array): Uint8Array {
+  const replaced: number[] = [];
+  let utf8 = new PlainUtf8();
+  let part: number[] = [];
+  const spoil = () => {
+    replaced.push(...REPLACEMENT);
+    utf8 = new PlainUtf8();
+    part = [];
+  };
+  for (const byte of bytes) {
+    let fits = utf8.feed(byte);
+    if (!fits && part.length > 0) {
+      spoil();
+      fits = utf8.feed(byte); // it may begin another
+    }
+    if (!fits) {
+      spoil();
+      continue;
+    }
+    part.push(byte);
+    if (!utf8.whole) continue;
+    for (const good of part) replaced.push(good);
+    part = [];
+  }
+  if (part.length > 0) spoil();
+  return Uint8Array.from(replaced);
+}
