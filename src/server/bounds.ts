@@ -14,7 +14,10 @@ const DESCRIPTORS_RESERVED = 256;
 const RESERVED_SHARE = 1 / 4;
 /** A session has 256 bytes in the kernel's 4 GiB. Descriptors may be a thousand million (containers). */
 const SESSIONS_MAX = 1_000_000;
-/** What a session can hold beyond the budget before its pauses take hold: a chunk in, one out, three times as long when faults in it are replaced, and a record each way. */
+/**
+ * What a session can hold beyond the budget before its pauses take hold: a chunk in, one out, which is three times as
+ * long when faults in it are replaced, and a record each way.
+ */
 const SLABS_BEYOND_BUDGET = (4 * CHUNK_SIZE_MAX) / SLAB_SIZE + 3;
 /** WebAssembly's 4 GiB, less room for the kernel's other regions. */
 const SLABS_MAX = 60_000;
