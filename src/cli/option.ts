@@ -5,6 +5,8 @@ export type OptionType =
   | "integer"
   /** An integer that may end in K, M or G (powers of 1024). */
   | "size"
+  /** A time: a number with ms, s, m or h; kept in milliseconds. Empty: none. */
+  | "duration"
   | "text"
   /** Text that may be given again; all are kept. */
   | "texts"
@@ -20,7 +22,7 @@ export interface OptionRow {
   readonly help: string;
   /** What the option stands for without `=`: it then never takes the next word for its value, as a flag does not. */
   readonly bare?: string;
-  /** Of an integer or size. */
+  /** Of an integer, a size, or a duration in milliseconds. */
   readonly min?: number;
   readonly max?: number;
 }

@@ -1,33 +1,46 @@
 // THE table of options: the parser, --help and --check are derived from it.
 
 import type { OptionGroup, OptionRow } from "./option.ts";
+import { ACCESS_OPTIONS } from "./options-access.ts";
+import { CONTAINMENT_OPTIONS } from "./options-containment.ts";
 import { GENERAL_OPTIONS, HTTP_OPTIONS } from "./options-http.ts";
+import { LIFE_OPTIONS } from "./options-life.ts";
 import { ADMISSION_OPTIONS, LISTEN_OPTIONS } from "./options-listen.ts";
 import { DATA_OPTIONS, SERVICE_OPTIONS } from "./options-service.ts";
+import { START_OPTIONS } from "./options-start.ts";
 
 const GROUPS: readonly OptionGroup[] = [
   { title: "Where to listen", rows: LISTEN_OPTIONS },
   { title: "Who is let in", rows: ADMISSION_OPTIONS },
+  { title: "Passwords, gates and proxies", rows: ACCESS_OPTIONS },
   { title: "The program", rows: SERVICE_OPTIONS },
+  { title: "Its life", rows: LIFE_OPTIONS },
+  { title: "What it may use", rows: CONTAINMENT_OPTIONS },
   { title: "Messages", rows: DATA_OPTIONS },
   { title: "Plain HTTP", rows: HTTP_OPTIONS },
+  { title: "How websockd is started", rows: START_OPTIONS },
   { title: "The rest", rows: GENERAL_OPTIONS },
 ];
 
+/** In the order of --help. */
 export const OPTIONS: readonly OptionRow[] = GROUPS.flatMap((group) => group.rows);
 
 export type OptionName = (
   | typeof LISTEN_OPTIONS
   | typeof ADMISSION_OPTIONS
+  | typeof ACCESS_OPTIONS
   | typeof SERVICE_OPTIONS
+  | typeof LIFE_OPTIONS
+  | typeof CONTAINMENT_OPTIONS
   | typeof DATA_OPTIONS
   | typeof HTTP_OPTIONS
+  | typeof START_OPTIONS
   | typeof GENERAL_OPTIONS
 )[number]["name"];
 
 export function helpText(): string {
   const width = Math.max(...OPTIONS.map((row) => leftText(row).length));
-  const groups = GROUPS.flatMap(({ title, rows }) => [
+  const groups = GROUPS.filter(({ rows }) => rows.length > 0).flatMap(({ title, rows }) => [
     "",
     `${title}:`,
     ...rows.map((row) => `  ${leftText(row).padEnd(width)}  ${row.help}${defaultText(row)}`),

@@ -12,50 +12,11 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
-import { OPTIONS, type OptionName } from "./options.ts";
-import { normalize, UsageError } from "./value.ts";
+import { UsageError } from "./value.ts";
+import { defaultOf, Values } from "./values.ts";
 import type { Words } from "./words.ts";
 
 const PORT_HTTPS = 443;
-
-/** Reads options by name: what was given, or the default. */
-class Values {
-  readonly #words: Words;
-
-  constructor(words: Words) {
-    this.#words = words;
-  }
-
-  has(name: OptionName): boolean {
-    return this.#words.values.has(name);
-  }
-
-  all(name: OptionName): readonly string[] {
-    return this.#words.values.get(name) ?? [];
-  }
-
-  /** The last that was given: Go's rule. */
-  text(name: OptionName): string {
-    return this.all(name).at(-1) ?? defaultOf(name);
-  }
-
-  textOrNull(name: OptionName): string | null {
-    return this.text(name) || null;
-  }
-
-  number(name: OptionName): number {
-    return Number(this.text(name));
-  }
-
-  flag(name: OptionName): boolean {
-    return this.text(name) === "true";
-  }
-}
-
-function defaultOf(name: OptionName): string {
-  const row = OPTIONS.find((candidate) => candidate.name === name)!;
-  return normalize(row, row.default);
-}
 
 /** Throws UsageError. */
 export function toConfig(words: Words, personality: Config["personality"]): Config {

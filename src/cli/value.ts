@@ -27,17 +27,44 @@ export function normalize(row: OptionRow, value: string): string {
     if (FALSE.has(value)) return "false";
     throw new UsageError(`--${row.name}=${value}: true or false is wanted`);
   }
+  if (row.type === "duration") return value === "" ? "" : String(durationMs(row, value, problem));
   if (row.type === "integer" || row.type === "size") {
     const number = parseInteger(value, row.type === "size");
     if (number === null)
       throw problem(row.type === "size" ? "a number of bytes" : "a whole number");
-    if (number < (row.min ?? -Infinity)) throw problem(`${row.min} or more`);
-    if (number > (row.max ?? Infinity)) throw problem(`${row.max} or less`);
-    return String(number);
+    return String(withinBounds(row, number, problem));
   }
   if (Array.isArray(row.type) && !row.type.includes(value))
     throw problem(`one of ${row.type.join(", ")}`);
   return value;
+}
+
+type Problem = (wanted: string) => UsageError;
+
+function withinBounds(row: OptionRow, number: number, problem: Problem): number {
+  const unit = row.type === "duration" ? "ms" : "";
+  if (number < (row.min ?? -Infinity)) throw problem(`${row.min}${unit} or more`);
+  if (number > (row.max ?? Infinity)) throw problem(`${row.max}${unit} or less`);
+  return number;
+}
+
+const TIME_UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** `250ms`, `1.5s`, `10m`, `24h`; a number alone would leave the unit to guesses. */
+export function parseDurationMs(text: string): number | null {
+  const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h)$/.exec(text);
+  return match === null ? null : Math.round(Number(match[1]) * TIME_UNITS_MS[match[2]!]!);
+}
+
+function durationMs(row: OptionRow, value: string, problem: Problem): number {
+  const milliseconds = parseDurationMs(value);
+  if (milliseconds === null) throw problem("a time such as 500ms, 30s, 10m or 24h");
+  return withinBounds(row, milliseconds, problem);
 }
 
 /** Go's integers: decimal, 0x, 0o or a 0 alone, 0b, with a `_` between digits; a size may end in K, M or G. */
