@@ -17,6 +17,7 @@ export interface Config {
   readonly admission: AdmissionConfig;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
+  readonly life: LifeConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
   /** Milliseconds added to each wait of the termination ladder. */
@@ -31,8 +32,8 @@ export interface Config {
   readonly framing: "lines" | "length" | "raw";
   /** What becomes of output that should be UTF-8 and is not. */
   readonly invalidUtf8: "close" | "replace" | "binary";
-  /** stderr goes to the client too, and stdout and stderr are told apart by JSON. */
-  readonly passStderr: boolean;
+  /** What becomes of stderr; `client`: stdout and stderr go out, told apart by JSON. */
+  readonly stderr: "log" | "client" | "merge" | "inherit" | "off";
   /** permessage-deflate: `takeover` keeps the contexts from message to message where the client agrees. */
   readonly compress: "off" | "on" | "takeover";
   /** Bytes from which on a message is compressed. */
@@ -108,6 +109,29 @@ export interface EnvironmentConfig {
   /** Names, and patterns that end in `*`, of variables that services get from our own environment. */
   readonly passed: readonly string[];
   readonly set: readonly (readonly [name: string, value: string])[];
+}
+
+export interface LifeConfig {
+  /** How a program is ended; the last step is SIGKILL. */
+  readonly ladder: readonly StopStep[];
+  /** How long a program whose client is gone may go on by itself; null: the ladder begins at once. */
+  readonly finishTimeoutMs: number | null;
+  /** How long output that others hold is waited for after the program's exit. */
+  readonly lingerMs: number;
+  /** Null: none. */
+  readonly sessionTimeoutMs: number | null;
+  readonly idleTimeoutMs: number | null;
+  /** Serve one WebSocket, and exit. */
+  readonly once: boolean;
+  /** Exit when nobody was connected for so long; null: never. */
+  readonly exitIdleMs: number | null;
+}
+
+export interface StopStep {
+  /** For the process group; null: the end of file on stdin. */
+  readonly signal: NodeJS.Signals | null;
+  /** Milliseconds until the next step. */
+  readonly waitMs: number;
 }
 
 export interface LogConfig {

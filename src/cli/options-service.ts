@@ -39,6 +39,13 @@ export const SERVICE_OPTIONS = [
     help: 'stdout and stderr go out as {"stream":"stdout","data":"..."}',
   },
   {
+    name: "stderr",
+    type: ["log", "client", "merge", "inherit", "off"],
+    default: "log",
+    placeholder: "WHERE",
+    help: "stderr: log; client = --passstderr; merge = with stdout; inherit; off",
+  },
+  {
     name: "passenv",
     type: "text",
     default: "PATH,LD_LIBRARY_PATH",

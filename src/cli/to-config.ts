@@ -12,6 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { lifeOf } from "./to-life.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
 import type { Words } from "./words.ts";
@@ -48,6 +49,7 @@ export function toConfig(words: Words, personality: Config["personality"]): Conf
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),
       set: toVariables(values.all("env")),
     },
+    life: lifeOf(values),
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),
     queueHigh: values.number("queue"),
@@ -63,7 +65,7 @@ export function toConfig(words: Words, personality: Config["personality"]): Conf
     closeCodes: values.text("close-codes") as Config["closeCodes"],
     framing: values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]),
     invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
-    passStderr: values.flag("passstderr"),
+    stderr: values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]),
     compress: values.text("compress") as Config["compress"],
     compressMin: values.number("compress-min"),
     subprotocols: toSubprotocols(values.text("subprotocol"), subprotocolRequired),
@@ -94,8 +96,15 @@ function judgeTogether(
   if (values.flag("binary") && framing !== null && framing !== "raw") {
     throw refuse(`Give --binary or --framing=${framing}, not both`);
   }
-  if (values.flag("passstderr") && (values.flag("binary") || (framing ?? "lines") !== "lines")) {
-    throw refuse("--passstderr sends lines: give it without --binary and --framing");
+  const stderr = values.has("stderr") ? values.text("stderr") : "client";
+  if (values.flag("passstderr") && stderr !== "client") {
+    throw refuse(`Give --passstderr or --stderr=${stderr}, not both`);
+  }
+  const passes = values.flag("passstderr") || values.text("stderr") === "client";
+  if (passes && (values.flag("binary") || (framing ?? "lines") !== "lines")) {
+    throw refuse(
+      "--passstderr (--stderr=client) sends lines: give it without --binary and --framing",
+    );
   }
   const { fields, upgradeFields } = httpOf(values);
   const isProtocol = ([name]: readonly [string, string]) => name === "Sec-Websocket-Protocol";

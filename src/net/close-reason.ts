@@ -39,6 +39,13 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
     }
     case "timeout":
       return { code: CLOSE_INTERNAL_ERROR, reason: "the program did not answer in time" };
+    case "expired": {
+      const reason =
+        cause.limit === "idle"
+          ? "nothing was said for as long as may be"
+          : "the session has lasted as long as it may";
+      return { code: CLOSE_GOING_AWAY, reason };
+    }
     case "defect":
       return { code: CLOSE_INTERNAL_ERROR, reason: "the server met a defect of its own" };
     case "stopping":

@@ -14,6 +14,8 @@ export interface ConnectionGateOptions {
   /** Of every answer but the 101. */
   readonly fields: readonly HeaderField[];
   readonly log: Log;
+  /** A connection came, was answered, or left. */
+  readonly changed: () => void;
 }
 
 export class ConnectionGate {
@@ -32,6 +34,11 @@ export class ConnectionGate {
     this.#gate = options;
   }
 
+  /** True while neither a request nor an answer is under way. */
+  get isIdle(): boolean {
+    return this.#heads === 0 && this.#answers === 0;
+  }
+
   /** Resolves when no answer is under way. */
   quiet(): Promise<void> {
     if (this.#answers === 0) return Promise.resolve();
@@ -43,7 +50,7 @@ export class ConnectionGate {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "isTls">,
   ): (socket: ClientSocket) => Connection {
-    const { log, fields } = this.#gate;
+    const { log, fields, changed } = this.#gate;
     const options: ConnectionOptions = {
       ...of,
       fields,
@@ -64,14 +71,19 @@ export class ConnectionGate {
       sending: () => this.#answers++,
       sent: () => {
         if (--this.#answers === 0) this.#quiet?.();
+        changed();
       },
-      left: () => this.#heads--,
+      left: () => {
+        this.#heads--;
+        changed();
+      },
     };
     return (socket) => this.#accept(socket, options);
   }
 
   #accept(socket: ClientSocket, options: ConnectionOptions): Connection {
     this.#heads++;
+    this.#gate.changed();
     const connection = new Connection(socket, options);
     const used = this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
     if (used > this.#descriptorsMax) {

@@ -13,7 +13,7 @@ const EXIT_SIGNAL_BASE = 128;
 const EXIT_DEFECT = 70;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Runs until a signal ends it. The first drains and exits with 0, the second ends everything at once. */
+/** Runs until a signal, or the server itself, ends it. The first signal drains and exits with 0, the second ends everything at once. */
 export function runUntilSignal(server: Server, log: Log, exit: (status: number) => void): void {
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
@@ -25,17 +25,19 @@ export function runUntilSignal(server: Server, log: Log, exit: (status: number) 
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
   process.on("SIGHUP", () => server.reload());
+  const drain = (why: { signal: string } | { reason: string }) => {
+    if (state !== "LISTENING") return;
+    state = "DRAINING";
+    log.write("info", "stopping", why);
+    void server.stop(LIMITS.drainTimeoutMs).then(() => {
+      state = "STOPPED";
+      exit(0);
+    });
+  };
+  server.whenOver((reason) => drain({ reason }));
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (state === "LISTENING") {
-        state = "DRAINING";
-        log.write("info", "stopping", { signal });
-        void server.stop(LIMITS.drainTimeoutMs).then(() => {
-          state = "STOPPED";
-          exit(0);
-        });
-        return;
-      }
+      if (state === "LISTENING") return drain({ signal });
       log.write("info", "ending at once", { signal });
       server.kill();
       exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);

@@ -17,6 +17,7 @@ import { openDoor } from "./door.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
+import { SelfExit } from "./self-exit.ts";
 import { Starter } from "./starter.ts";
 
 export interface Server {
@@ -29,6 +30,8 @@ export interface Server {
   stop(timeoutMs: number): Promise<void>;
   /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
+  /** Calls back when it is time to stop without a signal, with the reason. */
+  whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
   kill(): void;
 }
@@ -42,26 +45,33 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const failed = (error: unknown) => {
     log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
   };
-  const readiness = await Readiness.create({ failed });
-  if (!readiness.hasBell)
-    log.write(
-      "info",
-      "Bun cannot be woken for pipes here: they are asked every millisecond (no /proc?)",
-    );
+  const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
   const admission = new Admission({ config: config.admission, isTls, sessionsMax });
   const marks = marksOf(config, bounds);
   let idle: (() => void) | null = null;
+  const selfExit = new SelfExit({
+    ...config.life,
+    isIdle: () => gate.isIdle && admission.taken === 0,
+    close() {
+      listening.stop();
+      admission.stopping = true;
+    },
+  });
+  const changed = () => selfExit.changed();
   const finished = () => {
-    if (starter.sessions.size === 0) idle?.();
+    changed();
+    if (starter.sessions.size > 0) return;
+    idle?.();
+    selfExit.sessionsGone();
   };
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, finished });
+  const starter = new Starter({ ...shared, began: () => selfExit.sessionBegan(), finished });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log });
+  const gate = new ConnectionGate({ admission, bounds, fields, log, changed });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
@@ -78,22 +88,17 @@ export async function startServer(config: Config, resources: Resources, log: Log
   }
   warnOfExpired(resources.tls, log);
   ticker.start();
+  changed();
   const { sessions } = starter;
   return {
     urls: listening.urls,
+    whenOver: (over) => selfExit.whenOver(over),
     async stop(timeoutMs) {
+      selfExit.stop();
       listening.stop();
       admission.stopping = true;
       const gone = new Promise<void>((resolve) => (idle = resolve));
-      for (const session of sessions) session.stop({ kind: "stopping" });
-      const late = Promise.withResolvers<void>();
-      const deadline = setTimeout(() => {
-        destroyAll(sessions);
-        late.resolve();
-      }, timeoutMs);
-      if (sessions.size > 0) await gone;
-      await Promise.race([gate.quiet(), late.promise]);
-      clearTimeout(deadline);
+      await drain(sessions, { gone, quiet: () => gate.quiet(), timeoutMs });
       ticker.close();
       readiness.close();
     },
@@ -102,6 +107,15 @@ export async function startServer(config: Config, resources: Resources, log: Log
       for (const session of sessions) session.service.destroy();
     },
   };
+}
+
+async function createReadiness(log: Log, failed: (error: unknown) => void): Promise<Readiness> {
+  const readiness = await Readiness.create({ failed });
+  if (!readiness.hasBell) {
+    const text = "Bun cannot be woken for pipes here: they are asked every millisecond (no /proc?)";
+    log.write("info", text);
+  }
+  return readiness;
 }
 
 /** Clients will refuse them; whoever runs this should hear of it first. */
@@ -158,6 +172,27 @@ function tlsOptionsOf(
 function marksOf(config: Config, bounds: Bounds): QueueMarks {
   const high = config.queueHigh;
   return { high, low: high / 4, slabsScarce: bounds.slabsBudget };
+}
+
+interface Drain {
+  /** Resolves when the last session is gone. */
+  readonly gone: Promise<void>;
+  /** Resolves when no answer is under way. */
+  readonly quiet: () => Promise<void>;
+  readonly timeoutMs: number;
+}
+
+/** Ends all sessions, in an orderly way as long as there is time. */
+async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
+  for (const session of sessions) session.stop({ kind: "stopping" });
+  const late = Promise.withResolvers<void>();
+  const deadline = setTimeout(() => {
+    destroyAll(sessions);
+    late.resolve();
+  }, of.timeoutMs);
+  if (sessions.size > 0) await of.gone;
+  await Promise.race([of.quiet(), late.promise]);
+  clearTimeout(deadline);
 }
 
 function destroyAll(sessions: Iterable<Session>): void {

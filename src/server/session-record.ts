@@ -34,6 +34,8 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
   readonly #about: About;
   readonly #begunAt = performance.now();
   session: Session | null = null;
+  /** Stops what limits its time. */
+  stopClock: (() => void) | null = null;
   #client: CountedClient | null = null;
   #service: ServiceProcess | null = null;
 
@@ -128,6 +130,8 @@ function causeText(cause: EndCause): string {
       return `${cause.name}: ${cause.text}`;
     case "timeout":
       return "the script did not begin its answer in time (--cgi-timeout)";
+    case "expired":
+      return `the session was ended by --${cause.limit}-timeout`;
     case "defect":
       return "a defect of the server: the log has it";
     case "stopping":

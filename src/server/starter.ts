@@ -17,6 +17,7 @@ import type { Session } from "../session/session.ts";
 import { STOPPED, type Admission, type Place } from "./admission.ts";
 import { EnvironmentMaker, type Environment } from "./environment.ts";
 import type { Program, Programs } from "./programs.ts";
+import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
 
 export interface StarterOptions {
@@ -26,6 +27,8 @@ export interface StarterOptions {
   readonly marks: QueueMarks;
   readonly admission: Admission;
   readonly log: Log;
+  /** A WebSocket has its program. */
+  readonly began: () => void;
   /** A session is gone. */
   readonly finished: () => void;
 }
@@ -34,8 +37,8 @@ export interface StartRequest {
   readonly connection: Connection;
   readonly head: RequestHead;
   readonly programs: Programs;
-  /** CONNECT or CGI: what the log calls it. */
-  readonly word: string;
+  /** What the log calls it. */
+  readonly word: "CONNECT" | "CGI";
   /** Adds to the program's variables what its kind of request has besides. */
   readonly variables: Environment;
   /** The program runs: joins it to its client. The connection is open. */
@@ -59,15 +62,23 @@ const SESSIONS_PER_COLLECTION = 128;
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
-  readonly #serviceOptions: ServiceOptions;
+  readonly #serviceOptions: Readonly<Record<StartRequest["word"], ServiceOptions>>;
   readonly #environment: EnvironmentMaker;
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
     const { config, kernel, readiness, marks } = options;
     this.#options = options;
-    const { closeExtraMs, passStderr } = config;
-    this.#serviceOptions = { kernel, readiness, marks, closeExtraMs, passStderr };
+    const { ladder, finishTimeoutMs, lingerMs } = config.life;
+    const ending = { ladder, extraMs: config.closeExtraMs, finishTimeoutMs };
+    const shared = { kernel, readiness, marks, ending, lingerMs };
+    const { stderr } = config;
+    // What a script writes to stdout is HTTP: nothing else may come between.
+    const isForClient = stderr === "client" || stderr === "merge";
+    this.#serviceOptions = {
+      CONNECT: { ...shared, stderr },
+      CGI: { ...shared, stderr: isForClient ? "log" : stderr },
+    };
     this.#environment = new EnvironmentMaker(config.environment, process.env, config.tls !== null);
   }
 
@@ -143,6 +154,7 @@ export class Starter {
         origin: kept(head.get("origin")),
       },
       finished: () => {
+        record.stopClock?.();
         admission.giveBack(at.place);
         if (record.session !== null) this.sessions.delete(record.session);
         this.#options.finished();
@@ -155,7 +167,7 @@ export class Starter {
         stderr: record,
         ...(directory === undefined ? {} : { directory }),
       },
-      this.#serviceOptions,
+      this.#serviceOptions[request.word],
     );
     if ("transient" in service) {
       admission.giveBack(at.place);
@@ -169,7 +181,10 @@ export class Starter {
     if (number % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
     request.join(service, record);
     const { session } = record;
-    if (session !== null && session.state !== "CLOSED") this.sessions.add(session);
+    if (session === null || session.state === "CLOSED") return;
+    this.sessions.add(session);
+    record.stopClock = startClock(session, this.#options.config.life);
+    if (request.word === "CONNECT") this.#options.began();
   }
 
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */

@@ -5,7 +5,7 @@ import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
-import { ServiceProcess, type ServiceOptions } from "./process.ts";
+import { ServiceProcess, type ServiceOptions, type StderrMode } from "./process.ts";
 import { usageOf } from "./resource-usage.ts";
 import type { StderrListener } from "./stderr-reader.ts";
 
@@ -82,9 +82,10 @@ export function launch(
   options: ServiceOptions,
 ): ServiceProcess | LaunchProblem {
   const { command, environment, stderr: listener, directory } = request;
-  const pipes = [makePipe(), makePipe(), makePipe()];
+  const readsStderr = options.stderr === "log" || options.stderr === "client";
+  const pipes = [makePipe(), makePipe(), ...(readsStderr ? [makePipe()] : [])];
   const [stdin, stdout, stderr] = pipes;
-  if (!stdin || !stdout || !stderr) {
+  if (!stdin || !stdout || stderr === null) {
     closeAll(pipes);
     return { transient: true, text: "no file descriptor left for its pipes" };
   }
@@ -96,7 +97,7 @@ export function launch(
       argv0: command.argv[0] ?? command.path,
       env: environment,
       ...(directory === undefined ? {} : { cwd: directory }),
-      stdio: [stdin.readEnd, stdout.writeEnd, stderr.writeEnd],
+      stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
       detached: true,
       onExit: (exited, status, signal) =>
         service?.exited(exitCause(status, signal), usageOf(exited)),
@@ -106,14 +107,25 @@ export function launch(
     const { code = "", message } = error as NodeJS.ErrnoException;
     return { transient: TRANSIENT.has(code), text: message };
   }
-  for (const fd of [stdin.readEnd, stdout.writeEnd, stderr.writeEnd]) closeDescriptor(fd);
+  for (const fd of [stdin.readEnd, stdout.writeEnd]) closeDescriptor(fd);
+  if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
   const { pid } = subprocess;
   service = new ServiceProcess(
-    { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr.readEnd },
+    { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
     options,
     listener,
   );
   return service;
+}
+
+/** What the program has for its stderr. */
+function stderrOf(
+  mode: StderrMode,
+  { stdout, stderr }: { stdout: Pipe; stderr: Pipe | undefined },
+): number | "inherit" | "ignore" {
+  if (mode === "merge") return stdout.writeEnd;
+  if (mode === "inherit") return "inherit";
+  return stderr?.writeEnd ?? "ignore";
 }
 
 function closeAll(pipes: readonly (Pipe | null)[]): void {

@@ -8,6 +8,7 @@ import {
   type EndpointListener,
 } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
+import { Ending, type EndingLimits } from "./ending.ts";
 import {
   PipeReader,
   PipeWriter,
@@ -19,17 +20,19 @@ import { ProcessGroup } from "./process-group.ts";
 import type { ResourceUsage } from "./resource-usage.ts";
 import { StderrReader, type StderrListener, type StderrOwner } from "./stderr-reader.ts";
 import { SOURCE_SIZE_MAX, StreamRecords } from "./stream-records.ts";
-import { Termination, type TerminationStep } from "./termination.ts";
 
-/** How long a program's output may stay open after its exit, because a grandchild holds it. */
-const OUTPUT_GRACE_MS = 250;
+/** How often a pipe that is paused is looked at, after its program's exit. */
+const LOOK_MS = 250;
+
+/** What becomes of stderr; `client`: it goes to the client too, and both streams as JSON. */
+export type StderrMode = "log" | "client" | "merge" | "inherit" | "off";
 
 export interface ServiceOptions extends PipeContext {
   readonly marks: QueueMarks;
-  /** See TerminationOptions.extraMs. */
-  readonly closeExtraMs: number;
-  /** stderr goes to the client too, and both streams as JSON; default: to the log alone. */
-  readonly passStderr?: boolean;
+  readonly ending: EndingLimits;
+  /** How long a program's output may stay open after its exit, because a grandchild holds it. */
+  readonly lingerMs: number;
+  readonly stderr: StderrMode;
 }
 
 /** The parent's ends of the pipes, and the process. */
@@ -37,7 +40,8 @@ export interface ServiceParts {
   readonly pid: number;
   readonly stdin: number;
   readonly stdout: number;
-  readonly stderr: number;
+  /** Null where it is not for us to read. */
+  readonly stderr: number | null;
 }
 
 export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler, StderrOwner {
@@ -46,34 +50,41 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   readonly #options: ServiceOptions;
   /** What waits for stdin. */
   readonly queue: FrameQueue;
-  readonly #group: ProcessGroup;
+  readonly #ending: Ending;
   readonly #stdin: PipeWriter;
   readonly #stdout: PipeReader;
-  readonly #stderr: PipeReader;
+  readonly #stderr: PipeReader | null;
   readonly #stderrReader: StderrReader;
   /** Null where stdout is for the client as it comes. */
   readonly #records: StreamRecords | null;
-  #termination: Termination | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
   /** How the program ended, once it has, and what it took. */
   exit: EndCause | null = null;
   usage: ResourceUsage | null = null;
   #stdoutFinished = false;
   #stderrFinished = false;
   #endedSaid = false;
-  #closedSaid = false;
+  #graceTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(parts: ServiceParts, options: ServiceOptions, stderr: StderrListener) {
     this.pid = parts.pid;
-    this.#group = new ProcessGroup(parts.pid);
     this.#options = options;
     this.queue = new FrameQueue(options.kernel, options.marks);
     this.#stdin = new PipeWriter(parts.stdin, options, this);
-    const reads = options.passStderr ? { ...options, readSizeMax: SOURCE_SIZE_MAX } : options;
+    this.#ending = new Ending({
+      ...options.ending,
+      group: new ProcessGroup(parts.pid),
+      endInput: () => this.#stdin.end(),
+      backlog: () => this.queue.length,
+      over: () => this.listener.closed(),
+    });
+    const isForClient = options.stderr === "client";
+    const reads = isForClient ? { ...options, readSizeMax: SOURCE_SIZE_MAX } : options;
     this.#stdout = new PipeReader(parts.stdout, reads, this);
     this.#stderrReader = new StderrReader(this, options.kernel, stderr);
-    this.#stderr = new PipeReader(parts.stderr, reads, this.#stderrReader);
-    this.#records = options.passStderr ? new StreamRecords((bytes) => this.#emit(bytes)) : null;
+    this.#stderr =
+      parts.stderr === null ? null : new PipeReader(parts.stderr, reads, this.#stderrReader);
+    this.#stderrFinished = parts.stderr === null;
+    this.#records = isForClient ? new StreamRecords((bytes) => this.#emit(bytes)) : null;
   }
 
   get congested(): boolean {
@@ -87,12 +98,12 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   pause(): void {
     this.#stdout.pause();
-    if (this.#records !== null) this.#stderr.pause();
+    if (this.#records !== null) this.#stderr?.pause();
   }
 
   resume(): void {
     this.#stdout.resume();
-    this.#stderr.resume();
+    this.#stderr?.resume();
   }
 
   /** What waits is written, then the program sees the end of file, and has all the time that it wants. */
@@ -100,17 +111,18 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#stdin.end();
   }
 
-  /** Brings the program to its end: see termination.ts. */
-  end(): void {
-    if (this.#termination !== null || this.#closedSaid) return;
-    this.#termination = this.#newTermination();
-    if (this.exit === null) this.#step();
+  /** Brings the program to its end, or lets it come to it by itself when it is only its client that is gone. */
+  end(cause: EndCause): void {
+    const { finishTimeoutMs } = this.#options.ending;
+    if (finishTimeoutMs === null || !isOfClient(cause)) this.#ending.begin();
+    else this.#ending.beginLate(finishTimeoutMs);
+    if (this.#graceTimer !== null) this.#graceOver(); // what a grandchild may yet say is for nobody
   }
 
   destroy(): void {
     this.#stdin.close();
-    this.#signal("SIGKILL");
-    this.end();
+    this.#ending.signal("SIGKILL");
+    this.#ending.begin();
   }
 
   // From the pipes.
@@ -158,82 +170,51 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   exited(cause: EndCause, usage: ResourceUsage | null): void {
     this.exit = cause;
     this.usage = usage;
-    this.#signal(0); // learns whether the group goes on
+    this.#ending.leaderExited();
     const wasCongested = this.congested;
     this.#stdin.close();
     // A client that waits for a dead program's stdin must be heard while that program's output is still sent.
     if (wasCongested) this.listener.drained();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
     this.#conclude();
     if (!this.#stdoutFinished || !this.#stderrFinished) {
-      setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS);
+      this.#awaitOutput(this.#options.lingerMs);
     }
+  }
+
+  #awaitOutput(milliseconds: number): void {
+    this.#graceTimer = setTimeout(() => this.#graceOver(), milliseconds);
   }
 
   /** A reader that is not paused has read all that there was: only a grandchild can hold the pipe open. */
   #graceOver(): void {
-    if (!this.#stderrFinished && !this.#stderr.paused) {
-      this.#stderr.readRest();
-      if (!this.#stderr.paused) this.#stderr.close();
-      if (!this.#stderrFinished && !this.#stderr.paused) this.#stderrReader.finished();
+    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
+    this.#graceTimer = null;
+    const stderr = this.#stderr;
+    if (stderr !== null && !this.#stderrFinished && !stderr.paused) {
+      stderr.readRest();
+      if (!stderr.paused) stderr.close();
+      if (!this.#stderrFinished && !stderr.paused) this.#stderrReader.finished();
     }
     if (!this.#stdoutFinished) {
       if (!this.#stdout.paused) this.#stdout.readRest();
       if (this.#stdout.paused) {
-        setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS); // there may be more in the pipe
+        this.#awaitOutput(LOOK_MS); // there may be more in the pipe
         return;
       }
       this.#stdout.close();
       this.#records?.finish("stdout");
       this.#stdoutFinished = true;
     }
-    if (!this.#stderrFinished) setTimeout(() => this.#graceOver(), OUTPUT_GRACE_MS);
+    if (!this.#stderrFinished) this.#awaitOutput(LOOK_MS);
     this.#conclude();
   }
 
   /** Says `ended` when the program has and its output is read, and then ends what is left of its process group. */
   #conclude(): void {
-    if (this.exit === null || !this.#stdoutFinished || this.#closedSaid) return;
+    if (this.exit === null || !this.#stdoutFinished || this.#ending.isOver) return;
     if (this.#records !== null && !this.#stderrFinished) return;
     this.#sayEnded(this.exit);
-    if (!this.#stderrFinished || this.#timer !== null) return;
-    this.#termination ??= this.#newTermination();
-    this.#termination.skipEndOfFile();
-    this.#step();
-  }
-
-  #newTermination(): Termination {
-    return new Termination({
-      extraMs: this.#options.closeExtraMs,
-      act: (step) => this.#act(step),
-      backlog: () => this.queue.length,
-    });
-  }
-
-  #step(): void {
-    this.#timer = null;
-    const groupGone = this.exit !== null && !this.#signal(0);
-    const waitMs = groupGone ? null : this.#termination!.step();
-    if (waitMs !== null) {
-      this.#timer = setTimeout(() => this.#step(), waitMs);
-      return;
-    }
-    if (this.exit === null) return; // SIGKILL was sent: the exit will come
-    this.#closedSaid = true;
-    this.listener.closed();
-  }
-
-  #act(step: TerminationStep): boolean {
-    if (step.signal === null) {
-      this.#stdin.end();
-      return true;
-    }
-    return this.#signal(step.signal);
-  }
-
-  #signal(signal: NodeJS.Signals | 0): boolean {
-    return this.#group.signal(signal, this.exit !== null);
+    if (this.#stderrFinished) this.#ending.conclude();
   }
 
   #breakOff(cause: EndCause): void {
@@ -246,4 +227,17 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#endedSaid = true;
     this.listener.ended(cause);
   }
+}
+
+/** Causes that say only that nobody listens any more. */
+const OF_CLIENT: ReadonlySet<EndCause["kind"]> = new Set([
+  "closed",
+  "gone",
+  "silent",
+  "stalled",
+  "violation",
+]);
+
+function isOfClient({ kind }: EndCause): boolean {
+  return OF_CLIENT.has(kind);
 }

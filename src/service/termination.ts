@@ -1,28 +1,23 @@
 // The ladder by which a service is brought to its end: what is done at each step, and how long it may take.
 
 export interface TerminationStep {
-  readonly name: string;
-  /** Sent to the process group; null for the first step, which is the end of file on stdin. */
-  readonly signal: "SIGINT" | "SIGTERM" | "SIGKILL" | null;
+  /** Sent to the process group; null for the end of file on stdin. */
+  readonly signal: NodeJS.Signals | null;
   /** How long the service has before the next step. */
   readonly waitMs: number;
 }
 
-/** websocketd's times. */
-export const LADDER: readonly TerminationStep[] = [
-  { name: "end of file", signal: null, waitMs: 100 },
-  { name: "SIGINT", signal: "SIGINT", waitMs: 250 },
-  { name: "SIGTERM", signal: "SIGTERM", waitMs: 500 },
-  { name: "SIGKILL", signal: "SIGKILL", waitMs: 20 },
-];
-
 /** After SIGKILL nothing is left but to look, step by step, whether the group is gone and reaped: 1 s in all. */
-const LOOKS_MAX = 49;
+const LOOK_MS = 20;
+const LOOKS_MAX = 50;
 
-/** How often the wait of the first step may be renewed while the service still reads its backlog: 5 s in all. */
+/** What a service that still reads its backlog gets besides, again and again: 5 s in all. */
+const RENEWAL_MS = 100;
 const RENEWALS_MAX = 50;
 
 export interface TerminationOptions {
+  /** Its last step is SIGKILL. */
+  readonly ladder: readonly TerminationStep[];
   /** Added to the wait of each step before SIGKILL (`--closems`), in milliseconds. */
   readonly extraMs: number;
   /** Takes the step; false when there is nobody left to take it with. */
@@ -34,6 +29,7 @@ export interface TerminationOptions {
 /** The walk down the ladder. It keeps no time: `step` says how long to wait before it is to be called again. */
 export class Termination {
   readonly #options: TerminationOptions;
+  #last: TerminationStep | null = null;
   #next = 0;
   #renewals = 0;
   #looks = 0;
@@ -43,29 +39,25 @@ export class Termination {
     this.#options = options;
   }
 
-  /** Skips the steps that ask a process to end by itself: for a group whose leader has. */
+  /** Skips the step that asks a process to end by itself: for a group whose leader has. */
   skipEndOfFile(): void {
-    if (this.#next === 0) this.#next = 1;
+    while (this.#options.ladder[this.#next]?.signal === null) this.#next++;
   }
 
   /** Takes the next step. Returns the milliseconds until the one after it, or null when the walk is over. */
   step(): number | null {
+    const { ladder, extraMs, act } = this.#options;
     const backlog = this.#options.backlog();
-    if (
-      this.#next === 1 &&
-      backlog > 0 &&
-      backlog < this.#backlog &&
-      this.#renewals < RENEWALS_MAX
-    ) {
-      this.#renewals++;
-      this.#backlog = backlog;
-      return LADDER[0]!.waitMs;
-    }
+    const reads = backlog > 0 && backlog < this.#backlog;
     this.#backlog = backlog;
-    const step = LADDER[this.#next];
-    if (step === undefined) return this.#looks++ < LOOKS_MAX ? LADDER.at(-1)!.waitMs : null;
+    if (this.#last?.signal === null && reads && this.#renewals++ < RENEWALS_MAX) {
+      return Math.min(this.#last.waitMs, RENEWAL_MS);
+    }
+    const step = ladder[this.#next];
+    if (step === undefined) return ++this.#looks < LOOKS_MAX ? LOOK_MS : null;
     this.#next++;
-    if (!this.#options.act(step)) return null;
-    return step.waitMs + (step.signal === "SIGKILL" ? 0 : this.#options.extraMs);
+    this.#last = step;
+    if (!act(step)) return null;
+    return step.signal === "SIGKILL" ? LOOK_MS : step.waitMs + extraMs;
   }
 }

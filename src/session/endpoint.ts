@@ -23,6 +23,8 @@ export type EndCause =
   | { readonly kind: "signal"; readonly name: string; readonly number: number }
   /** The program did not begin its answer in time. */
   | { readonly kind: "timeout" }
+  /** The session has lasted, or was idle, as long as it may. */
+  | { readonly kind: "expired"; readonly limit: "session" | "idle" }
   /** The server is stopping. */
   | { readonly kind: "stopping" }
   /** A handler of the server threw. */

@@ -38,7 +38,7 @@ const TRANSITIONS: Readonly<Record<SessionState, Partial<Record<SessionEvent, Tr
     "client input ended": ["CLOSING", "none"],
     "client ended": ["CLOSING", "none"],
     "service ended": ["CLOSING", "none"],
-    stopped: ["CLOSING", "none"],
+    stopped: ["CLOSING", "end service"], // one that was given time to finish has no more of it
     "client closed": ["CLOSING", "finish"],
     "service closed": ["CLOSING", "finish"],
   },
@@ -104,8 +104,9 @@ export class Session {
       this.service.resume();
     }
     if (action === "end input of service") this.service.endInput();
-    if (action === "end service" || action === "end both") this.service.end(this.#cause);
-    if (action === "end client" || action === "end both") this.client.end(this.#cause);
+    const told = cause ?? this.#cause;
+    if (action === "end service" || action === "end both") this.service.end(told);
+    if (action === "end client" || action === "end both") this.client.end(told);
     if (action === "finish" && --this.#endpointsOpen === 0) {
       this.state = "CLOSED";
       this.#listener.finished(this.#cause);

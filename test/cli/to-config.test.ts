@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
+import type { Config } from "../../src/config.ts";
 import { configOf, DEFAULTS, errorOf } from "./config-of.ts";
 
 test("without options the defaults, frozen", () => {
@@ -10,72 +11,91 @@ test("without options the defaults, frozen", () => {
   expect(Object.isFrozen(config)).toBe(true);
 });
 
+const EVERY_OPTION =
+  "--port=1 --address=[::1] --unixsocket=/s --unixsocket-mode=0660 --unixsocket-owner=u:g " +
+  "--redirport=7 --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
+  "--origin=https://*.x:8,null --sameorigin --host=h,*.h:1 --maxforks=2 --maxforks-per-ip=8 " +
+  "--reverselookup --maxframesize=3 --closems=4 --queue=5000 --buffer-memory=2M " +
+  "--loglevel=debug --log-format=json --close-codes=plain --framing=length " +
+  "--invalid-utf8=close --compress --compress-min=5 --subprotocol=a,b --subprotocol-required " +
+  "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
+  "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
+  "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
+  "--session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h cat";
+
+/** What those come to. */
+const EVERYTHING: Config = {
+  personality: "websockd",
+  command: ["cat"],
+  directory: null,
+  listen: {
+    addresses: ["[::1]"],
+    port: 1,
+    hasTcp: true,
+    unixSocket: { path: "/s", mode: 0o660, owner: "u:g" },
+    redirectPort: 7,
+  },
+  tls: {
+    certificates: [
+      { certificateFile: "c1", keyFile: "k1" },
+      { certificateFile: "c2", keyFile: "k2" },
+    ],
+    clientAuthorityFile: "a",
+  },
+  admission: {
+    sessionsMax: 2,
+    sessionsPerAddressMax: 8,
+    origin: { isOpen: false, sameOrigin: true, allowed: ["https://*.x:8", "null"] },
+    hosts: ["h", "*.h:1"],
+    reverseLookup: true,
+  },
+  http: {
+    staticDirectory: "st",
+    cgiDirectory: "cg",
+    cgiTimeoutMs: 9,
+    hasConsole: true,
+    fields: [["X-All", "1"]],
+    upgradeFields: [["X-Ws", "2"]],
+    plainFields: [["X-Http", "3"]],
+  },
+  environment: {
+    passed: ["A", "B_*"],
+    set: [
+      ["C", "d=e"],
+      ["F", ""],
+    ],
+  },
+  life: {
+    ladder: [
+      { signal: null, waitMs: 1000 },
+      { signal: "SIGHUP", waitMs: 2 },
+      { signal: "SIGKILL", waitMs: 0 },
+    ],
+    finishTimeoutMs: 3000,
+    lingerMs: 4,
+    sessionTimeoutMs: 300_000,
+    idleTimeoutMs: 1500,
+    once: true,
+    exitIdleMs: 21_600_000,
+  },
+  messageSizeMax: 3,
+  closeExtraMs: 4,
+  queueHigh: 5000,
+  bufferMemory: 2 * 1024 * 1024,
+  log: { level: "debug", format: "json", stream: "stderr" },
+  closeCodes: "plain",
+  framing: "length",
+  invalidUtf8: "close",
+  stderr: "merge",
+  compress: "on",
+  compressMin: 5,
+  subprotocols: ["a", "b"],
+  subprotocolRequired: true,
+  pingIntervalMs: 6,
+};
+
 test("each option reaches its place", () => {
-  const words =
-    "--port=1 --address=[::1] --unixsocket=/s --unixsocket-mode=0660 --unixsocket-owner=u:g " +
-    "--redirport=7 --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
-    "--origin=https://*.x:8,null --sameorigin --host=h,*.h:1 --maxforks=2 --maxforks-per-ip=8 " +
-    "--reverselookup --maxframesize=3 --closems=4 --queue=5000 --buffer-memory=2M " +
-    "--loglevel=debug --log-format=json --close-codes=plain --framing=length " +
-    "--invalid-utf8=close --compress --compress-min=5 --subprotocol=a,b --subprotocol-required " +
-    "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
-    "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 cat";
-  expect(configOf(...words.split(" "))).toEqual({
-    personality: "websockd",
-    command: ["cat"],
-    directory: null,
-    listen: {
-      addresses: ["[::1]"],
-      port: 1,
-      hasTcp: true,
-      unixSocket: { path: "/s", mode: 0o660, owner: "u:g" },
-      redirectPort: 7,
-    },
-    tls: {
-      certificates: [
-        { certificateFile: "c1", keyFile: "k1" },
-        { certificateFile: "c2", keyFile: "k2" },
-      ],
-      clientAuthorityFile: "a",
-    },
-    admission: {
-      sessionsMax: 2,
-      sessionsPerAddressMax: 8,
-      origin: { isOpen: false, sameOrigin: true, allowed: ["https://*.x:8", "null"] },
-      hosts: ["h", "*.h:1"],
-      reverseLookup: true,
-    },
-    http: {
-      staticDirectory: "st",
-      cgiDirectory: "cg",
-      cgiTimeoutMs: 9,
-      hasConsole: true,
-      fields: [["X-All", "1"]],
-      upgradeFields: [["X-Ws", "2"]],
-      plainFields: [["X-Http", "3"]],
-    },
-    environment: {
-      passed: ["A", "B_*"],
-      set: [
-        ["C", "d=e"],
-        ["F", ""],
-      ],
-    },
-    messageSizeMax: 3,
-    closeExtraMs: 4,
-    queueHigh: 5000,
-    bufferMemory: 2 * 1024 * 1024,
-    log: { level: "debug", format: "json", stream: "stderr" },
-    closeCodes: "plain",
-    framing: "length",
-    invalidUtf8: "close",
-    passStderr: false,
-    compress: "on",
-    compressMin: 5,
-    subprotocols: ["a", "b"],
-    subprotocolRequired: true,
-    pingIntervalMs: 6,
-  });
+  expect(configOf(...EVERY_OPTION.split(" "))).toEqual(EVERYTHING);
 });
 
 describe("PARITY 1.1: what websocketd refuses is refused, with its exit status under its name", () => {

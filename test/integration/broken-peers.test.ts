@@ -68,6 +68,7 @@ describe.each(["reset", "FIN"] as const)("%s", (how) => {
     else {
       // Once the server has taken what was sent: a reset would overtake it.
       await eventually("that the server has read all", () => unreadFrom(port) === 0);
+      await bystander.echoes(2); // and has accepted: of one reset before, nobody knows whose it was
       client.reset();
     }
     const told = await lastLine(port);

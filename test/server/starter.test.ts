@@ -42,9 +42,16 @@ async function start(
   const marks = { high: 1, low: 0, slabsScarce: 1 };
   const admission = new Admission({ config: config.admission, isTls: true, sessionsMax: 1 });
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, finished() {} });
+  const starter = new Starter({ ...shared, began() {}, finished() {} });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
-  const request = { connection, head: HEAD, programs, word: "CONNECT", variables: {}, join() {} };
+  const request = {
+    connection,
+    head: HEAD,
+    programs,
+    word: "CONNECT" as const,
+    variables: {},
+    join() {},
+  };
   try {
     await act(admission, () => starter.start(request));
   } finally {

@@ -1,8 +1,11 @@
 // A running service: its bytes, its marks, how its end is told, and that nothing of it stays.
 
+import type { EndCause } from "../../src/session/endpoint.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "bun:test";
 import { kernel, defects, descriptorCount, Running } from "./running.ts";
+
+const STOPPING: EndCause = { kind: "stopping" };
 
 afterEach(() => {
   expect(kernel.slabs.used).toBe(0);
@@ -75,7 +78,7 @@ describe("its input", () => {
       if (running.service.congested) paused++;
       while (running.service.congested) await running.news();
     }
-    running.service.end();
+    running.service.end(STOPPING);
     expect(await running.end).toEqual({ kind: "exit", status: 0 });
     expect(Buffer.compare(running.output, sent)).toBe(0);
     expect(paused).toBeGreaterThan(0);
@@ -87,7 +90,7 @@ describe("its input", () => {
     running.send(Buffer.from("go\n"));
     await running.textHas("go");
     running.send(pattern(300_000));
-    running.service.end();
+    running.service.end(STOPPING);
     running.send(pattern(5)); // too late
     await running.gone;
     expect(Number(running.text.split("\n")[1])).toBe(300_000);
@@ -108,7 +111,7 @@ describe("its input", () => {
     const running = await Running.shell("cat; echo ready; exec sleep 1000");
     running.service.endInput();
     await running.textHas("ready");
-    running.service.end();
+    running.service.end(STOPPING);
     expect(await running.end).toEqual({ kind: "signal", name: "SIGINT", number: 2 });
     await running.gone;
   });
@@ -120,7 +123,7 @@ describe("its input", () => {
       running.send(pattern(100_000));
       while (running.service.congested) await running.news();
     }
-    running.service.end();
+    running.service.end(STOPPING);
     await running.gone;
     expect((await running.end).kind).toBe("signal");
   });
@@ -134,7 +137,7 @@ describe("its input", () => {
     running.send(Buffer.from("\n"));
     await drained;
     expect(running.service.congested).toBe(false);
-    running.service.end();
+    running.service.end(STOPPING);
     await running.gone;
     expect(running.said).toEqual(["drained", "ended"]);
   });
@@ -181,7 +184,7 @@ describe("its end", () => {
 
   test("one that reads to the end of its input is given time, and no signal", async () => {
     const running = await Running.shell("trap 'echo signal' INT TERM; cat; echo bye");
-    running.service.end();
+    running.service.end(STOPPING);
     await running.gone;
     expect(running.text).toBe("bye\n");
   });
@@ -189,7 +192,7 @@ describe("its end", () => {
   test("one that ignores all is killed in the end, with all its children", async () => {
     const running = await Running.shell("trap '' INT TERM; sleep 1000 & echo ready; wait; wait");
     await running.textHas("ready");
-    running.service.end();
+    running.service.end(STOPPING);
     expect(await running.end).toEqual({ kind: "signal", name: "SIGKILL", number: 9 });
     await running.gone;
     expect(groupLives(running.service.pid)).toBe(false);
@@ -216,7 +219,7 @@ describe("its end", () => {
     const before = descriptorCount();
     const running = await Running.shell("echo out; echo err >&2; cat");
     await running.textHas("out");
-    running.service.end();
+    running.service.end(STOPPING);
     await running.gone;
     expect(descriptorCount()).toBe(before);
   });

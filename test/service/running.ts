@@ -5,11 +5,20 @@ import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import { launch, resolveCommand, type LaunchProblem } from "../../src/service/launcher.ts";
 import type { ServiceOptions, ServiceProcess } from "../../src/service/process.ts";
 import type { StderrListener } from "../../src/service/stderr-reader.ts";
+import type { TerminationStep } from "../../src/service/termination.ts";
 import { Readiness } from "../../src/service/readiness.ts";
 import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
 
 export const kernel = createKernel({ slabBytes: 64 * SLAB_SIZE, sessionsMax: 1 });
 export const PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** websocketd's. */
+export const LADDER: readonly TerminationStep[] = [
+  { signal: null, waitMs: 100 },
+  { signal: "SIGINT", waitMs: 250 },
+  { signal: "SIGTERM", waitMs: 500 },
+  { signal: "SIGKILL", waitMs: 0 },
+];
 
 let readiness: Readiness | null = null;
 /** Handlers of the program that threw. */
@@ -18,7 +27,8 @@ export const defects: unknown[] = [];
 export async function serviceOptions(): Promise<ServiceOptions> {
   readiness ??= await Readiness.create({ failed: (error) => void defects.push(error) });
   const marks = { high: 256 * 1024, low: 64 * 1024, slabsScarce: 64 };
-  return { kernel, readiness, marks, closeExtraMs: 0 };
+  const ending = { ladder: LADDER, extraMs: 0, finishTimeoutMs: null };
+  return { kernel, readiness, marks, ending, lingerMs: 250, stderr: "log" };
 }
 
 /** The file descriptors of this process: their number tells of one that was left open. */
@@ -73,7 +83,7 @@ export class Running implements EndpointListener, StderrListener {
 
   /** A shell whose stderr is for its listener too. */
   static async shellPassingStderr(script: string): Promise<Running> {
-    const options = { ...(await serviceOptions()), passStderr: true };
+    const options: ServiceOptions = { ...(await serviceOptions()), stderr: "client" };
     const command = { path: "/bin/sh", argv: ["sh", "-c", script] };
     return new Running((stderr) => launch({ command, environment: { PATH }, stderr }, options));
   }

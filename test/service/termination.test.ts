@@ -1,9 +1,11 @@
 // The ladder by which a service is ended, with numbers for time.
 
 import { describe, expect, test } from "bun:test";
-import { LADDER, Termination, type TerminationStep } from "../../src/service/termination.ts";
+import { Termination, type TerminationStep } from "../../src/service/termination.ts";
+import { LADDER } from "./running.ts";
 
 interface World {
+  ladder?: readonly TerminationStep[];
   extraMs?: number;
   /** What waits for the service at each call of `step`; the last figure stays. */
   backlogs?: number[];
@@ -12,13 +14,14 @@ interface World {
 }
 
 /** A walk, and the names of the steps that it took. */
-function walk({ extraMs = 0, backlogs = [0], act = () => true }: World = {}) {
+function walk({ ladder = LADDER, extraMs = 0, backlogs = [0], act = () => true }: World = {}) {
   const taken: string[] = [];
   let asked = 0;
   const termination = new Termination({
+    ladder,
     extraMs,
     act: (step) => {
-      taken.push(step.name);
+      taken.push(step.signal ?? "end of file");
       return act(step);
     },
     backlog: () => backlogs[Math.min(asked++, backlogs.length - 1)]!,
@@ -50,9 +53,10 @@ test("--closems is added to each wait before SIGKILL", () => {
 });
 
 describe("a step that finds nobody ends the walk", () => {
-  for (const [i, { name }] of LADDER.entries()) {
+  for (const [i, { signal }] of LADDER.entries()) {
+    const name = signal ?? "end of file";
     test(name, () => {
-      const { termination, taken } = walk({ act: (step) => step.name !== name });
+      const { termination, taken } = walk({ act: (step) => step.signal !== signal });
       for (let before = 0; before < i; before++) expect(termination.step()).not.toBeNull();
       expect(termination.step()).toBeNull();
       expect(taken.at(-1)).toBe(name);

@@ -99,7 +99,7 @@ const TABLE: Readonly<Record<SessionState, Readonly<Record<SessionEvent, Row | "
   },
   CLOSING: {
     opened: "throws",
-    stopped: CLOSING_AGAIN,
+    stopped: { next: "CLOSING", client: ["resume"], service: ["resume", "end stopping"] },
     "client input ended": CLOSING_AGAIN,
     "service input ended": "throws",
     "client ended": CLOSING_AGAIN,

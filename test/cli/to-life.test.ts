@@ -1,0 +1,64 @@
+// --stop and times: what is taken, and what is wrong with the rest.
+
+import { describe, expect, test } from "bun:test";
+import { configOf, errorOf } from "./config-of.ts";
+
+function ladderOf(text: string): string {
+  const { ladder } = configOf(`--stop=${text}`, "cat").life;
+  return ladder.map(({ signal, waitMs }) => `${signal ?? "eof"}:${waitMs}`).join(" ");
+}
+
+describe("--stop", () => {
+  const GOOD: Readonly<Record<string, string>> = {
+    "eof:100ms,INT:250ms,TERM:500ms,KILL": "eof:100 SIGINT:250 SIGTERM:500 SIGKILL:0",
+    "TERM:2s": "SIGTERM:2000 SIGKILL:0",
+    KILL: "SIGKILL:0",
+    "sigusr1:1ms, EOF:1h": "SIGUSR1:1 eof:3600000 SIGKILL:0",
+    "INT:0ms,INT:0s": "SIGINT:0 SIGINT:0 SIGKILL:0",
+  };
+  for (const [text, ladder] of Object.entries(GOOD)) {
+    test(text, () => expect(ladderOf(text)).toBe(ladder));
+  }
+
+  const BAD: Readonly<Record<string, string>> = {
+    "": '"" is neither eof nor a signal',
+    "FROB:1s": '"FROB" is neither eof nor a signal',
+    INT: "INT needs a time of at most 1h after a colon",
+    "INT:5": "INT needs a time of at most 1h after a colon",
+    "INT:2h": "INT needs a time of at most 1h after a colon",
+    "INT:-1s": "INT needs a time of at most 1h after a colon",
+    "KILL,INT:1s": "KILL comes last, and waits for nothing",
+    "KILL:1s": "KILL comes last, and waits for nothing",
+    "eof:1s,eof:1s": "eof can be had once",
+    [Array.from({ length: 17 }, () => "INT:1s").join()]: "at most 16 steps are wanted",
+  };
+  for (const [text, problem] of Object.entries(BAD)) {
+    test(`${text} is refused`, () => expect(errorOf(`--stop=${text}`, "cat")).toContain(problem));
+  }
+});
+
+describe("a time", () => {
+  const GOOD: Readonly<Record<string, number>> = { "1ms": 1, "1.5s": 1500, "2m": 120_000 };
+  for (const [text, milliseconds] of Object.entries(GOOD)) {
+    test(text, () => {
+      expect(configOf(`--session-timeout=${text}`, "cat").life.sessionTimeoutMs).toBe(milliseconds);
+    });
+  }
+
+  for (const text of ["1", "s", "1 s", "-1s", "1d", "1e3s", "0.0001s", "600h"]) {
+    test(`${text} is refused`, () => {
+      expect(errorOf(`--session-timeout=${text}`, "cat")).toContain(`--session-timeout=${text}: `);
+    });
+  }
+});
+
+describe("what does not fit", () => {
+  const CASES: readonly (readonly [words: string, problem: string])[] = [
+    ["--finish-timeout=1s", "--finish-timeout needs --on-client-close=finish"],
+    ["--passstderr --stderr=off", "Give --passstderr or --stderr=off, not both"],
+    ["--stderr=client --binary", "sends lines"],
+  ];
+  for (const [words, problem] of CASES) {
+    test(words, () => expect(errorOf(...words.split(" "), "cat")).toContain(problem));
+  }
+});
