@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import type { ClientSocket } from "../net/socket-user.ts";
 import type { Admission } from "./admission.ts";
+import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
 
@@ -14,8 +15,7 @@ export interface ConnectionGateOptions {
   /** Of every answer but the 101. */
   readonly fields: readonly HeaderField[];
   readonly log: Log;
-  /** A connection came, was answered, or left. */
-  readonly changed: () => void;
+  readonly attendance: Attendance;
 }
 
 export class ConnectionGate {
@@ -50,7 +50,7 @@ export class ConnectionGate {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "isTls">,
   ): (socket: ClientSocket) => Connection {
-    const { log, fields, changed } = this.#gate;
+    const { log, fields, attendance } = this.#gate;
     const options: ConnectionOptions = {
       ...of,
       fields,
@@ -71,11 +71,11 @@ export class ConnectionGate {
       sending: () => this.#answers++,
       sent: () => {
         if (--this.#answers === 0) this.#quiet?.();
-        changed();
+        attendance.changed();
       },
       left: () => {
         this.#heads--;
-        changed();
+        attendance.changed();
       },
     };
     return (socket) => this.#accept(socket, options);
@@ -83,7 +83,7 @@ export class ConnectionGate {
 
   #accept(socket: ClientSocket, options: ConnectionOptions): Connection {
     this.#heads++;
-    this.#gate.changed();
+    this.#gate.attendance.changed();
     const connection = new Connection(socket, options);
     const used = this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
     if (used > this.#descriptorsMax) {

@@ -11,13 +11,13 @@ import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
+import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { SelfExit } from "./self-exit.ts";
 import { Starter } from "./starter.ts";
 
 export interface Server {
@@ -51,8 +51,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const isTls = config.tls !== null;
   const admission = new Admission({ config: config.admission, isTls, sessionsMax });
   const marks = marksOf(config, bounds);
-  let idle: (() => void) | null = null;
-  const selfExit = new SelfExit({
+  const attendance = new Attendance({
     ...config.life,
     isIdle: () => gate.isIdle && admission.taken === 0,
     close() {
@@ -60,18 +59,11 @@ export async function startServer(config: Config, resources: Resources, log: Log
       admission.stopping = true;
     },
   });
-  const changed = () => selfExit.changed();
-  const finished = () => {
-    changed();
-    if (starter.sessions.size > 0) return;
-    idle?.();
-    selfExit.sessionsGone();
-  };
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, began: () => selfExit.sessionBegan(), finished });
+  const starter = new Starter({ ...shared, attendance });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log, changed });
+  const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
@@ -88,17 +80,16 @@ export async function startServer(config: Config, resources: Resources, log: Log
   }
   warnOfExpired(resources.tls, log);
   ticker.start();
-  changed();
+  attendance.changed();
   const { sessions } = starter;
   return {
     urls: listening.urls,
-    whenOver: (over) => selfExit.whenOver(over),
+    whenOver: (over) => attendance.whenOver(over),
     async stop(timeoutMs) {
-      selfExit.stop();
+      attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const gone = new Promise<void>((resolve) => (idle = resolve));
-      await drain(sessions, { gone, quiet: () => gate.quiet(), timeoutMs });
+      await drain(sessions, { gone: attendance.gone(), quiet: () => gate.quiet(), timeoutMs });
       ticker.close();
       readiness.close();
     },

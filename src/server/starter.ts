@@ -15,6 +15,7 @@ import type { Readiness } from "../service/readiness.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import type { Session } from "../session/session.ts";
 import { STOPPED, type Admission, type Place } from "./admission.ts";
+import type { Attendance } from "./attendance.ts";
 import { EnvironmentMaker, type Environment } from "./environment.ts";
 import type { Program, Programs } from "./programs.ts";
 import { startClock } from "./session-clock.ts";
@@ -27,10 +28,7 @@ export interface StarterOptions {
   readonly marks: QueueMarks;
   readonly admission: Admission;
   readonly log: Log;
-  /** A WebSocket has its program. */
-  readonly began: () => void;
-  /** A session is gone. */
-  readonly finished: () => void;
+  readonly attendance: Attendance;
 }
 
 export interface StartRequest {
@@ -52,12 +50,6 @@ interface LaunchPlan {
 }
 
 const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
-
-/**
- * A handshake leaves some KiB of garbage. Left to itself the heap grows by it, and stays so: 1,000 idle sessions cost 19
- * KiB each, and 15 with a collection now and then, which takes 0.1 ms to start and runs beside us (bench/README.md).
- */
-const SESSIONS_PER_COLLECTION = 128;
 
 export class Starter {
   readonly sessions = new Set<Session>();
@@ -157,7 +149,7 @@ export class Starter {
         record.stopClock?.();
         admission.giveBack(at.place);
         if (record.session !== null) this.sessions.delete(record.session);
-        this.#options.finished();
+        this.#options.attendance.finished(this.sessions.size);
       },
     });
     const service = launch(
@@ -178,13 +170,13 @@ export class Starter {
       return this.refuse(connection, head, { status, text, fields });
     }
     record.started(service, request.word);
-    if (number % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
+    this.#options.attendance.began();
     request.join(service, record);
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
     this.sessions.add(session);
     record.stopClock = startClock(session, this.#options.config.life);
-    if (request.word === "CONNECT") this.#options.began();
+    if (request.word === "CONNECT") this.#options.attendance.joined();
   }
 
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */

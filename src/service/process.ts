@@ -63,6 +63,8 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   #stdoutFinished = false;
   #stderrFinished = false;
   #endedSaid = false;
+  /** What a grandchild may yet say is not waited for. */
+  #isForNobody = false;
   #graceTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(parts: ServiceParts, options: ServiceOptions, stderr: StderrListener) {
@@ -116,7 +118,8 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     const { finishTimeoutMs } = this.#options.ending;
     if (finishTimeoutMs === null || !isOfClient(cause)) this.#ending.begin();
     else this.#ending.beginLate(finishTimeoutMs);
-    if (this.#graceTimer !== null) this.#graceOver(); // what a grandchild may yet say is for nobody
+    this.#isForNobody = true;
+    if (this.#graceTimer !== null) this.#graceOver();
   }
 
   destroy(): void {
@@ -177,7 +180,8 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     if (wasCongested) this.listener.drained();
     this.#conclude();
     if (!this.#stdoutFinished || !this.#stderrFinished) {
-      this.#awaitOutput(this.#options.lingerMs);
+      const { lingerMs } = this.#options;
+      this.#awaitOutput(this.#isForNobody ? Math.min(lingerMs, LOOK_MS) : lingerMs);
     }
   }
 

@@ -2,19 +2,11 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
-import { within } from "../support/server-deadline.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { isListening } from "../support/server-processes.ts";
 import { startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
-
-/** Resolves when nobody listens: a connection may yet come into the backlog while the socket is closed. */
-async function refusal(port: number): Promise<void> {
-  for (;;) {
-    const client = await RawClient.connect(port).catch(() => null);
-    if (client === null) return;
-    client.reset();
-  }
-}
 
 test.concurrent("--session-timeout ends a session that is in use", async () => {
   await using server = await startServer([
@@ -58,7 +50,7 @@ test.concurrent("--once serves one WebSocket; what is refused is none", async ()
   const refused = await fetch(server.url.replace("ws:", "http:"));
   expect(refused.status).toBe(404);
   using client = await RawClient.open(server);
-  await within("the end of listening", refusal(server.port));
+  await eventually("the end of listening", () => !isListening(server.port));
   client.text("hello");
   expect(await client.line()).toBe("hello");
   expect(server.running).toBe(true);

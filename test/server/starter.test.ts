@@ -5,6 +5,7 @@ import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import { createLog } from "../../src/log.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import { Admission } from "../../src/server/admission.ts";
+import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
 import { Starter } from "../../src/server/starter.ts";
 import { Readiness } from "../../src/service/readiness.ts";
@@ -41,8 +42,10 @@ async function start(
   const readiness = await Readiness.create({ failed: () => {} });
   const marks = { high: 1, low: 0, slabsScarce: 1 };
   const admission = new Admission({ config: config.admission, isTls: true, sessionsMax: 1 });
+  const life = { once: false, exitIdleMs: null, isIdle: () => true, close() {} };
+  const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, began() {}, finished() {} });
+  const starter = new Starter({ ...shared, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
     connection,
