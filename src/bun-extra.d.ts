@@ -11,7 +11,18 @@ declare module "bun" {
   function connect<Data = undefined>(options: {
     fd: number;
     socket: SocketHandler<Data>;
+    allowHalfOpen?: boolean;
   }): Promise<Socket<Data>>;
+
+  /** Accepts on a socket that listens, by its descriptor. */
+  function listen<Data = undefined>(options: {
+    fd: number;
+    socket: SocketHandler<Data>;
+    allowHalfOpen?: boolean;
+  }): SocketListener<Data> & {
+    /** Fills `own`: getsockname(2). */
+    getsockname(own: { address?: string; port?: number }): void;
+  };
 
   interface Socket<Data = undefined> {
     /** Its descriptor; -1 when it is closed. */

@@ -18,6 +18,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly start: StartConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
   /** Milliseconds added to each wait of the termination ladder. */
@@ -51,6 +52,8 @@ export interface ListenConfig {
   readonly port: number;
   /** False when a Unix socket is listened on instead. */
   readonly hasTcp: boolean;
+  /** False: these are the defaults, and sockets that were handed down go before them. */
+  readonly isAskedFor: boolean;
   readonly unixSocket: UnixSocketConfig | null;
   /** Plain HTTP here is redirected to `port`; null: no such port. */
   readonly redirectPort: number | null;
@@ -127,6 +130,16 @@ export interface LifeConfig {
   readonly exitIdleMs: number | null;
 }
 
+/** How websockd is started, and whom it tells. */
+export interface StartConfig {
+  /** Descriptor 0 is a socket: inetd(8). */
+  readonly inetd: boolean;
+  readonly daemon: boolean;
+  readonly pidFile: string | null;
+  /** Gets a line feed when all sockets listen; null: none. */
+  readonly readyDescriptor: number | null;
+}
+
 export interface StopStep {
   /** For the process group; null: the end of file on stdin. */
   readonly signal: NodeJS.Signals | null;
@@ -139,6 +152,8 @@ export interface LogConfig {
   /** `auto`: text on a terminal, else logfmt. */
   readonly format: LogFormat | "auto";
   readonly stream: "stdout" | "stderr";
+  /** Instead of the stream. */
+  readonly file: string | null;
 }
 
 export const VERSION = "0.1.0";

@@ -1,6 +1,6 @@
 // Where the log's lines go: a descriptor whose reader may be slower than we are, or gone.
 
-import { constants, fstatSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 
 /** What waits for the log's reader, in bytes: a minute of a busy server's lines. What is beyond it is lost. */
 const WAITING_MAX = 4 * 1024 * 1024;
@@ -11,7 +11,7 @@ const LAST_WAIT_MS = 500;
 
 /** A log that nobody reads, or whose reader is slower than we are, must neither end nor stop the server. */
 export class LogSink {
-  readonly #fd: number;
+  #fd: number;
   readonly #lostLine: (count: number) => string;
   #waiting: Buffer[] = [];
   #waitingSize = 0;
@@ -19,7 +19,7 @@ export class LogSink {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #hasWaited = false;
 
-  /** `fd` is 1 or 2; `lostLine` words the line that stands for those that nobody took. */
+  /** `fd` is 1, 2, or a file's; `lostLine` words the line that stands for those that nobody took. */
   constructor(fd: number, lostLine: (count: number) => string) {
     this.#fd = openAgain(fd);
     this.#lostLine = lostLine;
@@ -35,6 +35,12 @@ export class LogSink {
     this.#waiting.push(bytes);
     this.#waitingSize += bytes.length;
     if (this.#timer === null) this.#flush();
+  }
+
+  /** What waits, and what comes, goes to `fd` from now on; the file before is closed. */
+  change(fd: number): void {
+    closeSync(this.#fd);
+    this.#fd = fd;
   }
 
   #flush(): void {

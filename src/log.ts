@@ -1,5 +1,6 @@
 // The log: what happened, one line an event, so that nobody outside writes lines of their own.
 
+import { openSync } from "node:fs";
 import { isatty } from "node:tty";
 import {
   formatEvent,
@@ -16,6 +17,8 @@ export interface Log {
   write(level: LogLevel, message: string, fields?: LogFields, category?: LogCategory): void;
   /** Writes a line whatever the level: what a person or a script waits for. */
   announce(message: string): void;
+  /** Opens its file anew, which somebody may have moved away. */
+  reopen(): void;
 }
 
 export interface LogOptions {
@@ -23,14 +26,18 @@ export interface LogOptions {
   readonly format?: LogFormat | "auto";
   /** Default: stderr. */
   readonly stream?: "stdout" | "stderr";
+  /** Instead of the stream: lines go to its end. Default: none. */
+  readonly file?: string | null;
 }
 
 const STDOUT = 1;
 const STDERR = 2;
 
+/** Throws when the file cannot be opened. */
 export function createLog(level: LogLevel, options: LogOptions = {}): Log {
   const threshold = LOG_LEVELS.indexOf(level);
-  const fd = options.stream === "stdout" ? STDOUT : STDERR;
+  const { file = null } = options;
+  const fd = file !== null ? openFile(file) : options.stream === "stdout" ? STDOUT : STDERR;
   const wanted = options.format ?? "text";
   const byReader = isatty(fd) ? "text" : "logfmt";
   const format = wanted === "auto" ? byReader : wanted;
@@ -48,5 +55,19 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
     announce(message) {
       sink.put(format === "text" ? message + "\n" : line({ level: "info", message }));
     },
+    reopen() {
+      if (file === null) return;
+      try {
+        sink.change(openFile(file));
+      } catch (error) {
+        const message = `the log goes on where it was: ${(error as Error).message}`;
+        sink.put(line({ level: "error", message }));
+      }
+    },
   };
+}
+
+/** Readable by its group: logs tell who came. */
+function openFile(path: string): number {
+  return openSync(path, "a", 0o640);
 }

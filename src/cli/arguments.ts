@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Config } from "../config.ts";
 import { OPTIONS } from "./options.ts";
 import { toConfig } from "./to-config.ts";
+import { isOwnName } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { readWords, type Words } from "./words.ts";
 
@@ -30,15 +31,27 @@ const WEBSOCKETD_EXIT: Readonly<Record<UsageError["kind"], number>> = {
   console: 4,
 };
 
-/** `name` is what the program was called as: argv[0]. */
-export function parseArguments(argv: readonly string[], name = "websockd"): Arguments {
-  const words = readWords(argv);
+export interface Call {
+  /** What the program was called as: argv[0]. */
+  readonly name: string;
+  /** Descriptor 0 is a client's connection: somebody else has accepted it. */
+  readonly stdinIsClient: boolean;
+}
+
+const PLAIN_CALL: Call = { name: "websockd", stdinIsClient: false };
+
+export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL): Arguments {
+  const { name } = call;
+  // The ancestor had no options: inetd called it by the name of the program that it was to run.
+  const isBare = argv.length === 0 && call.stdinIsClient && !isOwnName(name);
+  const words = readWords(isBare ? ["--inetd"] : argv);
   const flag = (option: string) => words.values.get(option)?.at(-1) === "true";
   const isWebsocketd = basename(name) === "websocketd" || flag("as-websocketd");
+  const personality = isWebsocketd ? "websocketd" : "websockd";
   try {
     if (words.problem !== null) throw words.problem;
     for (const kind of ["help", "version", "license"] as const) if (flag(kind)) return { kind };
-    const config = toConfig(words, isWebsocketd ? "websocketd" : "websockd");
+    const config = toConfig(words, { name, personality });
     return flag("check")
       ? { kind: "check", config, values: valuesOf(words) }
       : { kind: "run", config };

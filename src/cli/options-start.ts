@@ -2,4 +2,49 @@
 
 import type { OptionRow } from "./option.ts";
 
-export const START_OPTIONS = [] as const satisfies readonly OptionRow[];
+export const START_OPTIONS = [
+  {
+    name: "inetd",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "started by inetd: descriptor 0 is the client, or the socket to listen on",
+  },
+  {
+    name: "inetd-path",
+    type: "text",
+    default: "/usr/sbin",
+    placeholder: "DIR",
+    help: "where the program is that a link to websockd is named after",
+  },
+  {
+    name: "daemon",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "go to the background once all sockets listen; needs --log-file",
+  },
+  {
+    name: "pidfile",
+    type: "text",
+    default: "",
+    placeholder: "FILE",
+    help: "holds the process id, locked: a second server is refused",
+  },
+  {
+    name: "log-file",
+    type: "text",
+    default: "",
+    placeholder: "FILE",
+    help: "the log goes to its end; SIGUSR1 opens it anew",
+  },
+  {
+    name: "ready-fd",
+    type: "integer",
+    default: "-1",
+    placeholder: "N",
+    help: "descriptor that gets a line feed when all sockets listen; -1 = none",
+    min: -1,
+    max: 65535,
+  },
+] as const satisfies readonly OptionRow[];

@@ -13,16 +13,22 @@ import {
   toVariables,
 } from "./lists.ts";
 import { lifeOf } from "./to-life.ts";
+import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
 import type { Words } from "./words.ts";
 
 const PORT_HTTPS = 443;
 
-/** Throws UsageError. */
-export function toConfig(words: Words, personality: Config["personality"]): Config {
+/** `name` is what websockd was called as: argv[0]. Throws UsageError. */
+export function toConfig(
+  words: Words,
+  { personality, name }: { personality: Config["personality"]; name: string },
+): Config {
   const values = new Values(words);
-  const { command } = words;
+  const start = startOf(values);
+  const isNamesake = start.inetd && words.command.length === 0 && values.text("dir") === "";
+  const command = isNamesake ? namesake(name, values) : words.command;
   const directory = values.textOrNull("dir");
   const isWebsocketd = personality === "websocketd";
   judgeTogether(values, { command, isWebsocketd });
@@ -50,6 +56,7 @@ export function toConfig(words: Words, personality: Config["personality"]): Conf
       set: toVariables(values.all("env")),
     },
     life: lifeOf(values),
+    start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),
     queueHigh: values.number("queue"),
@@ -61,6 +68,7 @@ export function toConfig(words: Words, personality: Config["personality"]): Conf
           ? "websocketd"
           : (values.text("log-format") as LogFormat | "auto"),
       stream: isWebsocketd ? ("stdout" as const) : ("stderr" as const),
+      file: values.textOrNull("log-file"),
     },
     closeCodes: values.text("close-codes") as Config["closeCodes"],
     framing: values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]),
@@ -153,6 +161,7 @@ function listenOf(
     addresses: values.all("address").filter((address) => address !== ""),
     port: given ? values.number("port") : byDefault,
     hasTcp: path === "" || asksForTcp,
+    isAskedFor: path !== "" || asksForTcp,
     unixSocket:
       path === ""
         ? null

@@ -4,8 +4,11 @@ import type { ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts"
 import { secure, type TlsOptions } from "./tls-listener.ts";
 
 export interface ListenOptions {
-  /** TCP, port 0 being any free one; or the path of a Unix socket. */
-  readonly at: { readonly hostname: string; readonly port: number } | { readonly path: string };
+  /** TCP, port 0 being any free one; the path of a Unix socket; or the descriptor of a socket that listens. */
+  readonly at:
+    | { readonly hostname: string; readonly port: number }
+    | { readonly path: string }
+    | { readonly fd: number };
   /** Null: plain. */
   readonly tls: TlsOptions | null;
   /** Gives each new connection its first user. */
@@ -24,14 +27,18 @@ export interface Listener {
 
 /** Binds and listens. Throws what Bun.listen throws: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export function listen(options: ListenOptions): Listener {
-  const { at, tls } = options;
-  const handlers = handlersFor(options);
-  const socket = tls === null ? handlers : secure(handlers, tls);
-  // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
-  const shared = { socket, allowHalfOpen: true };
+  const { at } = options;
+  const shared = sharedOptions(options);
   if ("path" in at) {
     const listener = Bun.listen<SocketUser>({ unix: at.path, ...shared });
     return { hostname: "", port: 0, stop: () => listener.stop(false) };
+  }
+  if ("fd" in at) {
+    const listener = Bun.listen<SocketUser>({ fd: at.fd, ...shared });
+    const own: { address?: string; port?: number } = {};
+    listener.getsockname(own);
+    const { address = "", port = 0 } = own;
+    return { hostname: address, port, stop: () => listener.stop(false) };
   }
   const listener = Bun.listen<SocketUser>({ ...at, ...shared });
   return {
@@ -41,7 +48,19 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
-function handlersFor(options: ListenOptions): SocketHandlers {
+/** Takes over a connection that somebody else has accepted. Resolves when it has its first user. */
+export async function adopt(fd: number, options: Omit<ListenOptions, "at">): Promise<void> {
+  await Bun.connect<SocketUser>({ fd, ...sharedOptions(options) });
+}
+
+function sharedOptions(options: Omit<ListenOptions, "at">) {
+  const handlers = handlersFor(options);
+  const socket = options.tls === null ? handlers : secure(handlers, options.tls);
+  // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
+  return { socket, allowHalfOpen: true };
+}
+
+function handlersFor(options: Pick<ListenOptions, "accept" | "failed">): SocketHandlers {
   return {
     open(socket) {
       // A small answer must not wait for the next one.

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Notifier } from "./notifier.ts";
 import type { Server } from "./server.ts";
 
 export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
@@ -13,8 +14,15 @@ const EXIT_SIGNAL_BASE = 128;
 const EXIT_DEFECT = 70;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
+export interface LifecycleOptions {
+  readonly log: Log;
+  readonly notifier: Notifier;
+  readonly exit: (status: number) => void;
+}
+
 /** Runs until a signal, or the server itself, ends it. The first signal drains and exits with 0, the second ends everything at once. */
-export function runUntilSignal(server: Server, log: Log, exit: (status: number) => void): void {
+export function runUntilSignal(server: Server, options: LifecycleOptions): void {
+  const { log, notifier, exit } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -24,10 +32,12 @@ export function runUntilSignal(server: Server, log: Log, exit: (status: number) 
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
-  process.on("SIGHUP", () => server.reload());
+  process.on("SIGHUP", () => notifier.reloading(() => server.reload()));
+  process.on("SIGUSR1", () => log.reopen());
   const drain = (why: { signal: string } | { reason: string }) => {
     if (state !== "LISTENING") return;
     state = "DRAINING";
+    notifier.stopping();
     log.write("info", "stopping", why);
     void server.stop(LIMITS.drainTimeoutMs).then(() => {
       state = "STOPPED";

@@ -2,8 +2,9 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import type { ListenConfig, UnixSocketConfig } from "../config.ts";
-import { listen, type Listener, type ListenOptions } from "../net/listener.ts";
+import { adopt, listen, type Listener, type ListenOptions } from "../net/listener.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
+import type { InheritedSocket } from "./inherited.ts";
 import { bindUnixSocket, judgeSocketPath, UnixSocketError } from "../net/unix-socket.ts";
 
 /** Thrown when a listening socket cannot be had; its message names the address and the remedy. */
@@ -37,8 +38,12 @@ export interface Listening {
 
 type Stoppable = Pick<Listener, "stop">;
 
-/** Opens all sockets or none. Rejects with ListenError. */
-export async function listenAll(config: ListenConfig, accepting: Accepting): Promise<Listening> {
+/** Opens all sockets or none, and takes over those that were handed down. Rejects with ListenError. */
+export async function listenAll(
+  config: ListenConfig,
+  accepting: Accepting,
+  inherited: readonly InheritedSocket[] = [],
+): Promise<Listening> {
   const opened: Stoppable[] = [];
   const urls: string[] = [];
   let port = 0;
@@ -46,6 +51,14 @@ export async function listenAll(config: ListenConfig, accepting: Accepting): Pro
     for (const listener of opened) listener.stop();
   };
   try {
+    for (const socket of inherited) {
+      const found = await takeOver(socket, accepting);
+      if (found === null) continue;
+      opened.push(found.listener);
+      port ||= found.listener.port;
+      urls.push(found.url);
+    }
+    if (inherited.length > 0 && !config.isAskedFor) return { urls, port, stop };
     if (config.hasTcp) {
       const hostnames = config.addresses.length > 0 ? config.addresses : [anyAddress()];
       for (const hostname of hostnames) {
@@ -68,6 +81,26 @@ export async function listenAll(config: ListenConfig, accepting: Accepting): Pro
     throw error;
   }
   return { urls, port, stop };
+}
+
+/** Null for a connection, which is served at once. */
+async function takeOver(
+  { fd, name, isListening, isLocal }: InheritedSocket,
+  accepting: Accepting,
+): Promise<{ listener: Listener; url: string } | null> {
+  const { failed } = accepting;
+  const redirects = name === "redirect" && isListening;
+  const tls = redirects ? null : accepting.tls;
+  const remote = redirects ? accepting.acceptRedirect : accepting.accept;
+  const options = { tls, accept: isLocal ? accepting.acceptLocal : remote, failed };
+  if (!isListening) {
+    await adopt(fd, options);
+    return null;
+  }
+  const listener = listen({ at: { fd }, ...options });
+  const scheme = tls === null ? "ws" : "wss";
+  const at = `${scheme}://${urlHost(listener.hostname)}:${listener.port}/`;
+  return { listener, url: isLocal ? `unix:${listener.hostname || name}` : at };
 }
 
 function listenAt(

@@ -4,6 +4,7 @@ import { realpathSync, statSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { TlsContext, TlsFileError } from "../net/tls-context.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
+import type { InheritedSocket } from "./inherited.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
 
 export interface Resources {
@@ -16,6 +17,8 @@ export interface Resources {
   readonly cgiDirectory: string | null;
   /** Null: plain. */
   readonly tls: TlsContext | null;
+  /** Sockets that were handed down. */
+  readonly sockets: readonly InheritedSocket[];
 }
 
 /** Something that is not there, or not good; the text names it and the remedy. */
@@ -50,6 +53,7 @@ export function findResources(
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
     tls: tlsOrProblem(config, problems),
+    sockets: [],
   };
   return { resources, problems };
 }

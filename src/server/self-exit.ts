@@ -44,7 +44,9 @@ export class SelfExit {
     if (!isIdle()) {
       this.stop();
     } else if (this.#timer === null) {
-      const end = () => this.#end("nobody was connected (--exit-idle)");
+      const reason =
+        exitIdleMs === 0 ? "its one client has left" : "nobody was connected (--exit-idle)";
+      const end = () => this.#end(reason);
       this.#timer = setTimeout(end, exitIdleMs);
     }
   }

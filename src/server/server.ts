@@ -51,8 +51,10 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const isTls = config.tls !== null;
   const admission = new Admission({ config: config.admission, isTls, sessionsMax });
   const marks = marksOf(config, bounds);
+  const isOneClient = isForOneClient(config, resources);
   const attendance = new Attendance({
     ...config.life,
+    ...(isOneClient ? { exitIdleMs: 0 } : {}),
     isIdle: () => gate.isIdle && admission.taken === 0,
     close() {
       listening.stop();
@@ -67,13 +69,14 @@ export async function startServer(config: Config, resources: Resources, log: Log
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
-    listening = await listenAll(config.listen, {
+    const accepting = {
       tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
       accept: gate.acceptor(door, { isLocal: false, isTls }),
       acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
       acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
       failed,
-    });
+    };
+    listening = await listenAll(config.listen, accepting, resources.sockets);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
@@ -98,6 +101,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
       for (const session of sessions) session.service.destroy();
     },
   };
+}
+
+/** What was handed down is a client's connection, and nobody else is to be served. */
+function isForOneClient({ listen }: Config, { sockets }: Resources): boolean {
+  const [socket] = sockets;
+  return sockets.length === 1 && !socket!.isListening && !listen.isAskedFor;
 }
 
 async function createReadiness(log: Log, failed: (error: unknown) => void): Promise<Readiness> {

@@ -21,7 +21,8 @@ const EVERY_OPTION =
   "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
   "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
-  "--session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h cat";
+  "--session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
+  "--daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -32,6 +33,7 @@ const EVERYTHING: Config = {
     addresses: ["[::1]"],
     port: 1,
     hasTcp: true,
+    isAskedFor: true,
     unixSocket: { path: "/s", mode: 0o660, owner: "u:g" },
     redirectPort: 7,
   },
@@ -78,11 +80,12 @@ const EVERYTHING: Config = {
     once: true,
     exitIdleMs: 21_600_000,
   },
+  start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3 },
   messageSizeMax: 3,
   closeExtraMs: 4,
   queueHigh: 5000,
   bufferMemory: 2 * 1024 * 1024,
-  log: { level: "debug", format: "json", stream: "stderr" },
+  log: { level: "debug", format: "json", stream: "stderr", file: "lo" },
   closeCodes: "plain",
   framing: "length",
   invalidUtf8: "close",
@@ -115,7 +118,7 @@ describe("PARITY 1.1: what websocketd refuses is refused, with its exit status u
   for (const [line, text, status] of CASES) {
     test(`${line || "no arguments"}: ${status}`, () => {
       const words = line === "" ? [] : line.split(" ");
-      const refused = parseArguments(words, "/usr/bin/websocketd");
+      const refused = parseArguments(words, { name: "/usr/bin/websocketd", stdinIsClient: false });
       expect(refused).toMatchObject({ kind: "error", status });
       expect(refused.kind === "error" && refused.text).toMatch(text);
       if (status !== 4) expect(parseArguments(words)).toMatchObject({ kind: "error", status: 2 });
@@ -157,7 +160,7 @@ describe("conflicts among our own options", () => {
 describe("under the name websocketd", () => {
   for (const name of ["websocketd", "/usr/bin/websocketd", "./websocketd"]) {
     test(`${name}: its Origin rule, its log, its stream`, () => {
-      expect(parseArguments(["cat"], name)).toMatchObject({
+      expect(parseArguments(["cat"], { name, stdinIsClient: false })).toMatchObject({
         kind: "run",
         config: {
           personality: "websocketd",
@@ -176,9 +179,11 @@ describe("under the name websocketd", () => {
   });
 
   test("a name that only contains it is another", () => {
-    expect(parseArguments(["cat"], "websocketd-old")).toMatchObject({
-      config: { personality: "websockd" },
-    });
+    expect(parseArguments(["cat"], { name: "websocketd-old", stdinIsClient: false })).toMatchObject(
+      {
+        config: { personality: "websockd" },
+      },
+    );
   });
 
   test("PARITY 1.1: port 0 is the default port there, any free one here", () => {

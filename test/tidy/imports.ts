@@ -14,7 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
   handlers: ["http", "service", "counters"],
-  server: [...ALL_ROOMS, "config", "log", "log-format", "counters"],
+  server: [...ALL_ROOMS, "config", "libc", "log", "log-format", "counters"],
   cli: ["config", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],

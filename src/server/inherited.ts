@@ -1,0 +1,69 @@
+// The sockets that websockd is started with: by inetd as descriptor 0, by systemd from descriptor 3 on.
+
+import {
+  closeOnExec,
+  socketKind,
+  takeStandardInput,
+  type SocketKind,
+} from "../net/inherited-socket.ts";
+
+export interface InheritedSocket extends SocketKind {
+  readonly fd: number;
+  /** LISTEN_FDNAMES; `redirect` is one that only sends plain HTTP on. */
+  readonly name: string;
+}
+
+/** What of the way in which websockd was started is wrong; the message says the remedy. */
+export class InheritanceError extends Error {}
+
+/** sd_listen_fds(3). */
+const FIRST = 3;
+const SOCKETS_MAX = 64;
+const VARIABLES = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] as const;
+
+export interface InheritanceOptions {
+  readonly inetd: boolean;
+  /** Our own; what is read of it is deleted, for it is not for programs. */
+  readonly environment: Record<string, string | undefined>;
+  readonly pid: number;
+}
+
+/** Somebody else has accepted a client, and descriptor 0 is its connection. */
+export function stdinIsClient(): boolean {
+  return socketKind(0)?.isListening === false;
+}
+
+/** Throws InheritanceError. */
+export function inheritedSockets(options: InheritanceOptions): InheritedSocket[] {
+  const passed = passedByEnvironment(options);
+  if (!options.inetd) return passed;
+  const kind = socketKind(0);
+  if (kind === null) {
+    throw new InheritanceError(
+      "--inetd: standard input is no socket (start websockd from inetd, or leave --inetd out)",
+    );
+  }
+  return [{ ...kind, fd: takeStandardInput(), name: "inetd" }, ...passed];
+}
+
+function passedByEnvironment({ environment, pid }: InheritanceOptions): InheritedSocket[] {
+  const [forPid, count = "", names = ""] = VARIABLES.map((name) => environment[name]);
+  for (const name of VARIABLES) delete environment[name];
+  if (forPid !== String(pid)) return []; // for the process that started us, or nobody
+  if (!/^[0-9]{1,3}$/.test(count) || Number(count) > SOCKETS_MAX) {
+    throw new InheritanceError(
+      `LISTEN_FDS=${count}: a number up to ${SOCKETS_MAX} is wanted, as systemd sets it`,
+    );
+  }
+  const nameOf = names.split(":");
+  return Array.from({ length: Number(count) }, (_, i) => {
+    const fd = FIRST + i;
+    const kind = socketKind(fd);
+    if (kind === null) {
+      const text = `descriptor ${fd}, handed down by LISTEN_FDS, is no stream socket`;
+      throw new InheritanceError(`${text} (ListenStream= is wanted in the .socket unit)`);
+    }
+    closeOnExec(fd);
+    return { ...kind, fd, name: nameOf[i] ?? "" };
+  });
+}
