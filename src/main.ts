@@ -7,7 +7,7 @@ import { helpText } from "./cli/options.ts";
 import { VERSION } from "./config.ts";
 import { LICENSE_TEXT } from "./license.ts";
 import { checkServer } from "./server/check.ts";
-import { stdinIsClient } from "./server/inherited.ts";
+import { shieldClient, stdinIsClient } from "./server/inherited.ts";
 import { EXIT_CONFIGURATION, run } from "./server/run.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
@@ -23,6 +23,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       console.log(LICENSE_TEXT);
       return;
     case "error":
+      if (stdinIsClient()) shieldClient();
       fail(`${request.text}\nTry websockd --help.`, request.status);
       return;
     case "check": {

@@ -33,6 +33,11 @@ export function stdinIsClient(): boolean {
   return socketKind(0)?.isListening === false;
 }
 
+/** Nothing that is printed from now on goes to the client that is descriptor 0. */
+export function shieldClient(): void {
+  takeStandardInput();
+}
+
 /** Throws InheritanceError. */
 export function inheritedSockets(options: InheritanceOptions): InheritedSocket[] {
   const passed = passedByEnvironment(options);

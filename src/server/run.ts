@@ -68,15 +68,23 @@ class ResourceError extends Error {
 /** A log file that cannot be opened. */
 class LogFileError extends Error {}
 
+/** Where programs are looked for when nobody says: inetd has no PATH. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
 async function serve(config: Config, readyDescriptor: number | null): Promise<void> {
   const environment = process.env;
-  const { resources, problems } = findResources(config, environment["PATH"] ?? "");
-  if (problems.length > 0) throw new ResourceError(problems);
   const { pid } = process;
+  // First of all: what goes wrong from now on must not be told to inetd's client.
   const sockets = inheritedSockets({ inetd: config.start.inetd, environment, pid });
   const notifier = new Notifier({ environment, pid, readyDescriptor });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const log = openLog(config);
+  const { resources, problems } = findResources(config, environment["PATH"] ?? DEFAULT_PATH);
+  if (problems.length > 0) {
+    const error = new ResourceError(problems);
+    if (config.start.inetd) log.write("fatal", error.message);
+    throw error;
+  }
   const { pidFile } = config.start;
   if (pidFile !== null) {
     const { stalePid, remove } = takePidFile(pidFile, pid);

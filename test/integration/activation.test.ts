@@ -1,0 +1,167 @@
+// Sockets that somebody else opened: with the real systemd-socket-activate, and with a real inetd.
+
+import { existsSync, readdirSync } from "node:fs";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { missing } from "../support/missing-peer.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { childrenOf, isListening } from "../support/server-processes.ts";
+import { PROGRAM, runProgram, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { freePort, StartedProcess } from "../support/started-process.ts";
+
+setDefaultTimeout(TEST_TIMEOUT_MS);
+
+const SYSTEMD = "systemd-socket-activate";
+const noSystemd = missing(SYSTEMD, Bun.which(SYSTEMD) !== null);
+/** Debian's openbsd-inetd; it is not in everybody's PATH. */
+const INETD = "/usr/sbin/inetd";
+const noInetd = missing("inetd", existsSync(INETD));
+
+async function echo(client: RawClient): Promise<void> {
+  client.text("hello");
+  expect(await client.line()).toBe("hello");
+}
+
+async function leave(client: RawClient): Promise<void> {
+  client.close(1000);
+  expect((await client.farewell()).code).toBe(1000);
+}
+
+async function listening(port: number): Promise<void> {
+  await eventually("that somebody listens", () => isListening(port));
+}
+
+test.skipIf(noSystemd)("one server for the socket that systemd opened", async () => {
+  const port = freePort();
+  const script = "echo $$; env; echo end; exec cat";
+  const words = [SYSTEMD, "-l", `127.0.0.1:${port}`, "--fdname=web", ...PROGRAM];
+  await using activated = new StartedProcess([...words, "--passenv=*", "sh", "-c", script]);
+  await listening(port);
+  using client = await RawClient.open({ port });
+  const pid = Number(await client.line());
+  const variables: string[] = [];
+  for (let line = ""; line !== "end"; line = await client.line()) variables.push(line);
+  expect(variables.filter((line) => line.startsWith("LISTEN_"))).toEqual([]);
+  await echo(client);
+  expect(readdirSync(`/proc/${pid}/fd`).toSorted()).toEqual(["0", "1", "2"]);
+  using second = await RawClient.open({ port });
+  expect(Number(await second.line())).not.toBe(pid);
+  expect(await activated.end()).toBe(0);
+});
+
+test.skipIf(noSystemd)("a server for each connection that systemd accepted", async () => {
+  const port = freePort();
+  const words = [SYSTEMD, "--accept", "-l", `127.0.0.1:${port}`, ...PROGRAM, "cat"];
+  await using activated = new StartedProcess(words);
+  await listening(port);
+  using first = await RawClient.open({ port });
+  await echo(first);
+  using second = await RawClient.open({ port });
+  await echo(second);
+  expect(childrenOf(activated.pid).length).toBe(2);
+  await leave(first);
+  await echo(second);
+  await leave(second);
+  await eventually("the end of both", () => childrenOf(activated.pid).length === 0);
+});
+
+test.skipIf(noSystemd)("a Unix socket of systemd's stays where it is", async () => {
+  using directory = new TestDirectory();
+  const path = directory.file("socket");
+  await using activated = new StartedProcess([SYSTEMD, "-l", path, ...PROGRAM, "cat"]);
+  await eventually("the socket", () => existsSync(path));
+  expect((await fetch("http://localhost/", { unix: path })).status).toBe(404);
+  expect(await activated.end()).toBe(0);
+  expect(existsSync(path)).toBe(true);
+});
+
+/** Runs inetd with one service on a free port. */
+function inetd(
+  directory: TestDirectory,
+  wait: "wait" | "nowait",
+  words: readonly string[],
+): { port: number; process: StartedProcess } {
+  const port = freePort();
+  // Bun's userInfo() asks the environment, and may know of nobody.
+  const username = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
+  const line = `127.0.0.1:${port} stream tcp ${wait} ${username} ${words.join(" ")}\n`;
+  directory.write("inetd.conf", line);
+  return { port, process: new StartedProcess([INETD, "-i", directory.file("inetd.conf")]) };
+}
+
+/** The program and its first words as a line of inetd.conf has them, argv[0] being `name`. */
+function called(name: string): string[] {
+  const [bun = "", main = ""] = PROGRAM;
+  return [bun, name, main];
+}
+
+test.skipIf(noInetd)("inetd: a server for each connection, and a log in a file", async () => {
+  using directory = new TestDirectory();
+  const log = directory.file("log");
+  const words = [...called("bun"), "--inetd", `--log-file=${log}`, "cat"];
+  const { port, process } = inetd(directory, "nowait", words);
+  await using _ = process;
+  await listening(port);
+  using client = await RawClient.open({ port });
+  await echo(client);
+  await leave(client);
+  await eventually("its end", () => childrenOf(process.pid).length === 0);
+  const lines = directory.read("log");
+  expect(lines).toContain("msg=CONNECT ");
+  expect(lines).toContain("its one client has left");
+});
+
+test.skipIf(noInetd)("inetd wait: one server for the socket, until --exit-idle", async () => {
+  using directory = new TestDirectory();
+  const words = [...called("bun"), "--inetd", "--exit-idle=100ms", "cat"];
+  const { port, process } = inetd(directory, "wait", words);
+  await using _ = process;
+  await listening(port);
+  for (let i = 0; i < 2; i++) {
+    using client = await RawClient.open({ port });
+    await echo(client);
+    await leave(client);
+    await eventually("its end", () => childrenOf(process.pid).length === 0);
+  }
+});
+
+test.skipIf(noInetd)("inetd: called by a program's name, it runs that program", async () => {
+  using directory = new TestDirectory();
+  directory.write("life", "#!/bin/sh\necho alive; cat\n", 0o755);
+  const words = [...called("life"), "--inetd", `--inetd-path=${directory.path}`];
+  const { port, process } = inetd(directory, "nowait", words);
+  await using _ = process;
+  await listening(port);
+  using client = await RawClient.open({ port });
+  expect(await client.line()).toBe("alive");
+  await echo(client);
+  await leave(client);
+});
+
+test.skipIf(noInetd)("inetd: what is wrong is not told to the client", async () => {
+  using directory = new TestDirectory();
+  const log = directory.file("log");
+  const words = [...called("bun"), "--inetd", `--log-file=${log}`, "no-such-program"];
+  const { port, process } = inetd(directory, "nowait", words);
+  await using _ = process;
+  await listening(port);
+  using client = await RawClient.connect(port);
+  expect(Buffer.from(await client.rest()).toString()).toBe("");
+  expect(directory.read("log")).toContain("Cannot find the program");
+});
+
+test.skipIf(noInetd)("inetd: nor is a word that is no option", async () => {
+  using directory = new TestDirectory();
+  const { port, process } = inetd(directory, "nowait", [...called("bun"), "--inetd", "--nonsense"]);
+  await using _ = process;
+  await listening(port);
+  using client = await RawClient.connect(port);
+  expect(Buffer.from(await client.rest()).toString()).toBe("");
+});
+
+test("--inetd without a socket is refused, with the remedy", async () => {
+  const { status, stderr } = await runProgram(["--inetd", "cat"]);
+  expect(status).toBe(78);
+  expect(stderr).toContain("standard input is no socket (start websockd from inetd");
+});

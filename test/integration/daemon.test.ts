@@ -1,0 +1,108 @@
+// --daemon, --pidfile, --log-file: in the background, once, and with a log that can be moved away.
+
+import { existsSync, readdirSync, renameSync } from "node:fs";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { isAlive } from "../support/server-processes.ts";
+import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+
+setDefaultTimeout(TEST_TIMEOUT_MS);
+
+/** Ends the daemon of that pid file, when a test ends. */
+class Daemon implements AsyncDisposable {
+  readonly pid: number;
+
+  constructor(directory: TestDirectory) {
+    this.pid = Number(directory.read("pid"));
+    if (!(this.pid > 1)) throw new Error(`no process id: ${directory.read("pid")}`);
+  }
+
+  async end(): Promise<void> {
+    if (isAlive(this.pid)) process.kill(this.pid, "SIGTERM");
+    await eventually("the daemon's end", () => !isAlive(this.pid));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+}
+
+function wordsFor(directory: TestDirectory): string[] {
+  const files = [`--log-file=${directory.file("log")}`, `--pidfile=${directory.file("pid")}`];
+  return ["--daemon", "--port=0", "--address=127.0.0.1", "--log-format=text", ...files];
+}
+
+test("it listens when its starter exits, serves, and leaves no pid file", async () => {
+  using directory = new TestDirectory();
+  const started = await runProgram([...wordsFor(directory), "cat"]);
+  expect(started).toEqual({ status: 0, stdout: "", stderr: "" });
+  await using daemon = new Daemon(directory);
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(directory.read("log"))?.[1]);
+  using client = await RawClient.open({ port });
+  client.text("hello");
+  expect(await client.line()).toBe("hello");
+
+  const second = await runProgram([...wordsFor(directory), "cat"]);
+  expect(second.status).toBe(69);
+  expect(second.stderr).toContain(`process ${daemon.pid} holds it (stop it, or name another file)`);
+  expect(Number(directory.read("pid"))).toBe(daemon.pid);
+
+  renameSync(directory.file("log"), directory.file("old"));
+  process.kill(daemon.pid, "SIGUSR1");
+  await eventually("the new file", () => existsSync(directory.file("log")));
+  client.close(1000);
+  await eventually("a line in it", () => directory.read("log").includes(" DISCONNECT "));
+  expect(directory.read("old")).not.toContain(" DISCONNECT ");
+  await daemon.end();
+  expect(existsSync(directory.file("pid"))).toBe(false);
+});
+
+test("why there is no daemon is told by its starter, with its status", async () => {
+  using directory = new TestDirectory();
+  const { status, stderr } = await runProgram([...wordsFor(directory), "no-such-program"]);
+  expect(status).toBe(127);
+  expect(stderr).toStartWith('websockd: Cannot find the program "no-such-program"');
+  expect(existsSync(directory.file("pid"))).toBe(false);
+});
+
+test("--daemon needs a place for its log", async () => {
+  const { status, stderr } = await runProgram(["--daemon", "cat"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("--log-file=FILE");
+});
+
+test("a pid file that a dead process left is taken over, and programs do not hold it", async () => {
+  using directory = new TestDirectory();
+  directory.write("pid", "99999999\n");
+  const words = [`--pidfile=${directory.file("pid")}`, "cat"];
+  await using server = await startServer(words);
+  await server.logged(/took over a stale pid file pid=99999999/);
+  expect(Number(directory.read("pid"))).toBe(server.pid);
+  using client = await RawClient.open(server);
+  client.text("hello");
+  expect(await client.line()).toBe("hello");
+  expect(readdirSync(`/proc/${server.services[0]}/fd`).toSorted()).toEqual(["0", "1", "2"]);
+  await server.stop();
+  expect(existsSync(directory.file("pid"))).toBe(false);
+});
+
+test.each([
+  ["a file with something else in it", "pid", "my letters\n", "something else than a process id"],
+  ["a directory that is not there", "none/pid", null, "cannot be made (ENOENT)"],
+])("%s is no pid file", async (_, name, content, problem) => {
+  using directory = new TestDirectory();
+  if (content !== null) directory.write(name, content);
+  const words = ["--port=0", `--pidfile=${directory.file(name)}`, "cat"];
+  const { status, stderr } = await runProgram(words);
+  expect(status).toBe(78);
+  expect(stderr).toContain(problem);
+  if (content !== null) expect(directory.read(name)).toBe(content);
+});
+
+test("a log file that cannot be opened is refused", async () => {
+  const { status, stderr } = await runProgram(["--port=0", "--log-file=/nowhere/log", "cat"]);
+  expect(status).toBe(78);
+  expect(stderr).toContain("--log-file=/nowhere/log: cannot be opened (ENOENT)");
+});

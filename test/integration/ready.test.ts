@@ -1,0 +1,73 @@
+// --ready-fd and sd_notify(3): who started websockd hears when it listens, reloads and stops.
+
+import { closeSync, readSync } from "node:fs";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { missing } from "../support/missing-peer.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { StartedProcess } from "../support/started-process.ts";
+import { makePipe } from "../../src/service/posix.ts";
+
+setDefaultTimeout(TEST_TIMEOUT_MS);
+
+const noPython = missing("python3", Bun.which("python3") !== null);
+
+/** What systemd is for a service: a datagram socket; each message is printed as a Python string. */
+const RECEIVER = `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+path = sys.argv[1]
+s.bind("\\0" + path[1:] if path[0] == "@" else path)
+out = open(sys.argv[2], "a", 1)
+print("bound", file=out)
+while True: print(repr(s.recv(4096).decode()), file=out)
+`;
+
+test.skipIf(noPython).each(["a path", "an abstract name"])("sd_notify by %s", async (kind) => {
+  using directory = new TestDirectory();
+  const name = directory.file("notify");
+  const path = kind === "a path" ? name : `@${name}`;
+  const words = ["python3", "-c", RECEIVER, path, directory.write("said", "")];
+  await using _ = new StartedProcess(words);
+  const said = (text: string) =>
+    eventually(text, () => directory.read("said").includes(text) || null);
+  await said("bound");
+  const environment = { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000" };
+  await using server = await startServer(["--passenv=*", "cat"], { environment });
+  await said(`READY=1\\nSTATUS=listens on ${server.url}\\nMAINPID=${server.pid}'`);
+  await said("'WATCHDOG=1'");
+  server.signal("SIGHUP");
+  await eventually("a reload", () =>
+    /'RELOADING=1\\nMONOTONIC_USEC=\d+'/.test(directory.read("said")),
+  );
+  await said("'READY=1'");
+  await server.stop();
+  await said("'STOPPING=1\\nSTATUS=stopping'");
+});
+
+test("--ready-fd gets a line feed and its end when all sockets listen", async () => {
+  const pipe = makePipe()!;
+  const words = ["--port=0", "--address=127.0.0.1", "--ready-fd=3", "cat"];
+  const child = Bun.spawn([...PROGRAM, ...words], {
+    stdio: ["ignore", "ignore", "ignore", pipe.writeEnd],
+  });
+  try {
+    closeSync(pipe.writeEnd);
+    const bytes = Buffer.alloc(8);
+    expect(readSync(pipe.readEnd, bytes)).toBe(1);
+    expect(bytes[0]).toBe(0x0a);
+    expect(readSync(pipe.readEnd, bytes)).toBe(0);
+    expect(child.exitCode).toBeNull();
+  } finally {
+    closeSync(pipe.readEnd);
+    child.kill();
+    await child.exited;
+  }
+});
+
+test("a descriptor that is not open is refused", async () => {
+  const { status, stderr } = await runProgram(["--port=0", "--ready-fd=9", "cat"]);
+  expect(status).toBe(78);
+  expect(stderr).toContain("--ready-fd=9: this descriptor is not open");
+});
