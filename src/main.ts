@@ -8,10 +8,13 @@ import { VERSION } from "./config.ts";
 import { LICENSE_TEXT } from "./license.ts";
 import { checkServer } from "./server/check.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
-import { EXIT_CONFIGURATION, run } from "./server/run.ts";
+import { searchPath } from "./server/resources.ts";
+import { run } from "./server/run.ts";
+import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
-  const request = parseArguments(argv, { name, stdinIsClient: stdinIsClient() });
+  const isForClient = stdinIsClient();
+  const request = parseArguments(argv, { name, stdinIsClient: isForClient });
   switch (request.kind) {
     case "help":
       console.log(helpText());
@@ -23,24 +26,25 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       console.log(LICENSE_TEXT);
       return;
     case "error":
-      if (stdinIsClient()) shieldClient();
+      if (isForClient) shieldClient();
       fail(`${request.text}\nTry websockd --help.`, request.status);
       return;
     case "check": {
-      const { facts, problems } = await checkServer(request.config, process.env["PATH"] ?? "");
+      const { facts, problems } = await checkServer(request.config, searchPath(process.env));
       console.log(checkText(request.values, facts, problems));
       process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
       return;
     }
-    case "run": {
-      const failure = await run(request.config, argv);
-      if (failure !== null) fail(failure.text, failure.status);
-    }
+    case "run":
+      await run(request.config, argv).catch((error: unknown) => {
+        if (!(error instanceof StartError)) throw error;
+        fail(error.message, error.status);
+      });
   }
 }
 
 function fail(text: string, status: number): void {
-  console.error(text.startsWith("websockd: ") ? text : `websockd: ${text}`);
+  console.error(`websockd: ${text}`);
   process.exitCode = status;
 }
 

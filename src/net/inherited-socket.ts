@@ -1,7 +1,7 @@
 // Sockets that somebody else opened and handed down: what they are, and our hold on them.
 
 import { ptr } from "bun:ffi";
-import { fstatSync, openSync } from "node:fs";
+import { fstatSync, openSync, type Stats } from "node:fs";
 import { openLibc } from "../libc.ts";
 
 /** socket(7), Linux's numbers. */
@@ -20,11 +20,19 @@ const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const FIRST_FREE = 3;
 
-const libc = openLibc({
+const CALLS = {
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   dup2: { args: ["i32", "i32"], returns: "i32" },
-});
+} as const;
+
+let opened: ReturnType<typeof openLibc<typeof CALLS>> | null = null;
+
+/** Opened when first asked for: most servers inherit no socket, and need not wait for it. */
+function libc() {
+  return (opened ??= openLibc(CALLS));
+}
+
 const value = new Int32Array(1);
 const valueSize = new Uint32Array(1);
 
@@ -37,6 +45,7 @@ export interface SocketKind {
 
 /** Null when `fd` is no stream socket of a kind that is served. */
 export function socketKind(fd: number): SocketKind | null {
+  if (statOrNull(fd)?.isSocket() !== true) return null;
   const domain = socketOption(fd, SO_DOMAIN);
   if (domain === null || socketOption(fd, SO_TYPE) !== SOCK_STREAM) return null;
   if (domain !== AF_UNIX && domain !== AF_INET && domain !== AF_INET6) return null;
@@ -45,7 +54,7 @@ export function socketKind(fd: number): SocketKind | null {
 
 /** No program is to inherit it in its turn. */
 export function closeOnExec(fd: number): void {
-  libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  libc().fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 /**
@@ -53,23 +62,24 @@ export function closeOnExec(fd: number): void {
  * printed may go to the client. They lead nowhere then. Returns its new descriptor.
  */
 export function takeStandardInput(): number {
-  const socket = fstatSync(0).ino;
-  const taken = libc.fcntl(0, F_DUPFD_CLOEXEC, FIRST_FREE);
+  const socket = statOrNull(0)?.ino;
+  const taken = libc().fcntl(0, F_DUPFD_CLOEXEC, FIRST_FREE);
   const nowhere = openSync("/dev/null", "r+");
-  for (const fd of [0, 1, 2]) if (inodeOf(fd) === socket) libc.dup2(nowhere, fd);
+  for (const fd of [0, 1, 2]) if (statOrNull(fd)?.ino === socket) libc().dup2(nowhere, fd);
   return taken;
 }
 
-function inodeOf(fd: number): number | null {
+/** Null when it is closed. */
+function statOrNull(fd: number): Stats | null {
   try {
-    return fstatSync(fd).ino;
+    return fstatSync(fd);
   } catch {
-    return null; // closed
+    return null;
   }
 }
 
 function socketOption(fd: number, option: number): number | null {
   valueSize[0] = value.byteLength;
-  const failed = libc.getsockopt(fd, SOL_SOCKET, option, ptr(value), ptr(valueSize));
+  const failed = libc().getsockopt(fd, SOL_SOCKET, option, ptr(value), ptr(valueSize));
   return failed === 0 ? value[0]! : null;
 }

@@ -9,14 +9,12 @@ const SESSIONS_PER_COLLECTION = 128;
 const REST_MS = 500;
 
 export class Collector {
-  #count = 0;
   #sinceRest = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   sessionBegan(): void {
     this.stop();
-    this.#sinceRest++;
-    if (++this.#count % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
+    if (++this.#sinceRest % SESSIONS_PER_COLLECTION === 0) Bun.gc(false);
   }
 
   /** The last one is gone. */

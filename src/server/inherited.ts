@@ -6,15 +6,14 @@ import {
   takeStandardInput,
   type SocketKind,
 } from "../net/inherited-socket.ts";
+import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
+import { StartError } from "./start-error.ts";
 
 export interface InheritedSocket extends SocketKind {
   readonly fd: number;
   /** LISTEN_FDNAMES; `redirect` is one that only sends plain HTTP on. */
   readonly name: string;
 }
-
-/** What of the way in which websockd was started is wrong; the message says the remedy. */
-export class InheritanceError extends Error {}
 
 /** sd_listen_fds(3). */
 const FIRST = 3;
@@ -24,7 +23,7 @@ const VARIABLES = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] as const;
 export interface InheritanceOptions {
   readonly inetd: boolean;
   /** Our own; what is read of it is deleted, for it is not for programs. */
-  readonly environment: Record<string, string | undefined>;
+  readonly environment: OwnEnvironment;
   readonly pid: number;
 }
 
@@ -38,13 +37,13 @@ export function shieldClient(): void {
   takeStandardInput();
 }
 
-/** Throws InheritanceError. */
+/** Throws StartError. */
 export function inheritedSockets(options: InheritanceOptions): InheritedSocket[] {
   const passed = passedByEnvironment(options);
   if (!options.inetd) return passed;
   const kind = socketKind(0);
   if (kind === null) {
-    throw new InheritanceError(
+    throw new StartError(
       "--inetd: standard input is no socket (start websockd from inetd, or leave --inetd out)",
     );
   }
@@ -52,11 +51,11 @@ export function inheritedSockets(options: InheritanceOptions): InheritedSocket[]
 }
 
 function passedByEnvironment({ environment, pid }: InheritanceOptions): InheritedSocket[] {
-  const [forPid, count = "", names = ""] = VARIABLES.map((name) => environment[name]);
-  for (const name of VARIABLES) delete environment[name];
-  if (forPid !== String(pid)) return []; // for the process that started us, or nobody
+  const taken = takeVariables(environment, VARIABLES);
+  const { LISTEN_FDS: count = "", LISTEN_FDNAMES: names = "" } = taken;
+  if (taken.LISTEN_PID !== String(pid)) return []; // for the process that started us, or nobody
   if (!/^[0-9]{1,3}$/.test(count) || Number(count) > SOCKETS_MAX) {
-    throw new InheritanceError(
+    throw new StartError(
       `LISTEN_FDS=${count}: a number up to ${SOCKETS_MAX} is wanted, as systemd sets it`,
     );
   }
@@ -66,7 +65,7 @@ function passedByEnvironment({ environment, pid }: InheritanceOptions): Inherite
     const kind = socketKind(fd);
     if (kind === null) {
       const text = `descriptor ${fd}, handed down by LISTEN_FDS, is no stream socket`;
-      throw new InheritanceError(`${text} (ListenStream= is wanted in the .socket unit)`);
+      throw new StartError(`${text} (ListenStream= is wanted in the .socket unit)`);
     }
     closeOnExec(fd);
     return { ...kind, fd, name: nameOf[i] ?? "" };

@@ -52,11 +52,13 @@ export async function listenAll(
   };
   try {
     for (const socket of inherited) {
-      const found = await takeOver(socket, accepting);
-      if (found === null) continue;
-      opened.push(found.listener);
-      port ||= found.listener.port;
-      urls.push(found.url);
+      const listener = await takeOver(socket, accepting);
+      if (listener === null) continue;
+      opened.push(listener);
+      if (isRedirect(socket)) continue;
+      port ||= listener.port;
+      const { hostname } = listener;
+      urls.push(socket.isLocal ? `unix:${hostname || socket.name}` : urlOf(listener, accepting));
     }
     if (inherited.length > 0 && !config.isAskedFor) return { urls, port, stop };
     if (config.hasTcp) {
@@ -65,8 +67,7 @@ export async function listenAll(
         const listener = listenAt(hostname, config.port, accepting);
         opened.push(listener);
         port = listener.port;
-        const scheme = accepting.tls === null ? "ws" : "wss";
-        urls.push(`${scheme}://${urlHost(listener.hostname)}:${port}/`);
+        urls.push(urlOf(listener, accepting));
         if (config.redirectPort === null) continue;
         const plain = { ...accepting, tls: null, accept: accepting.acceptRedirect };
         opened.push(listenAt(hostname, config.redirectPort, plain));
@@ -83,24 +84,24 @@ export async function listenAll(
   return { urls, port, stop };
 }
 
+/** Its name says that it only sends plain HTTP on. */
+function isRedirect({ name, isListening, isLocal }: InheritedSocket): boolean {
+  return name === "redirect" && isListening && !isLocal;
+}
+
 /** Null for a connection, which is served at once. */
-async function takeOver(
-  { fd, name, isListening, isLocal }: InheritedSocket,
-  accepting: Accepting,
-): Promise<{ listener: Listener; url: string } | null> {
-  const { failed } = accepting;
-  const redirects = name === "redirect" && isListening;
-  const tls = redirects ? null : accepting.tls;
-  const remote = redirects ? accepting.acceptRedirect : accepting.accept;
-  const options = { tls, accept: isLocal ? accepting.acceptLocal : remote, failed };
-  if (!isListening) {
-    await adopt(fd, options);
-    return null;
-  }
-  const listener = listen({ at: { fd }, ...options });
-  const scheme = tls === null ? "ws" : "wss";
-  const at = `${scheme}://${urlHost(listener.hostname)}:${listener.port}/`;
-  return { listener, url: isLocal ? `unix:${listener.hostname || name}` : at };
+async function takeOver(socket: InheritedSocket, accepting: Accepting): Promise<Listener | null> {
+  const { tls, accept, acceptLocal, acceptRedirect, failed } = accepting;
+  const options = isRedirect(socket)
+    ? { tls: null, accept: acceptRedirect, failed }
+    : { tls, accept: socket.isLocal ? acceptLocal : accept, failed };
+  if (socket.isListening) return listen({ at: { fd: socket.fd }, ...options });
+  await adopt(socket.fd, options);
+  return null;
+}
+
+function urlOf({ hostname, port }: Listener, { tls }: Pick<Accepting, "tls">): string {
+  return `${tls === null ? "ws" : "wss"}://${urlHost(hostname)}:${port}/`;
 }
 
 function listenAt(

@@ -3,6 +3,7 @@
 import { ptr } from "bun:ffi";
 import { closeSync, writeSync } from "node:fs";
 import { openLibc } from "../libc.ts";
+import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
 
 /** socket(2), unix(7), clock_gettime(2), Linux's numbers. */
 const AF_UNIX = 1;
@@ -17,25 +18,21 @@ const VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
 
 export interface NotifierOptions {
   /** Our own; what is read of it is deleted, for it is not for programs. */
-  readonly environment: Record<string, string | undefined>;
+  readonly environment: OwnEnvironment;
   readonly pid: number;
-  readonly readyDescriptor: number | null;
 }
 
 export class Notifier {
   readonly #send: ((text: string) => void) | null;
   readonly #watchdogMs: number | null;
-  readonly #options: NotifierOptions;
+  readonly #pid: number;
 
-  constructor(options: NotifierOptions) {
-    const [path = "", watchdog = "", watchdogPid] = VARIABLES.map((name) => {
-      const value = options.environment[name];
-      delete options.environment[name];
-      return value;
-    });
-    this.#options = options;
+  constructor({ environment, pid }: NotifierOptions) {
+    const taken = takeVariables(environment, VARIABLES);
+    const { NOTIFY_SOCKET: path = "", WATCHDOG_USEC: watchdog = "" } = taken;
+    this.#pid = pid;
     this.#send = /^[/@]./.test(path) ? senderTo(path) : null;
-    const isOurs = watchdogPid === undefined || watchdogPid === String(options.pid);
+    const isOurs = taken.WATCHDOG_PID === undefined || taken.WATCHDOG_PID === String(pid);
     // Half of it, as sd_watchdog_enabled(3) advises.
     const isSet = isOurs && /^[1-9][0-9]{0,15}$/.test(watchdog);
     this.#watchdogMs = isSet ? Math.max(1, Number(watchdog) / 2000) : null;
@@ -43,17 +40,9 @@ export class Notifier {
 
   /** All sockets listen. */
   ready(status: string): void {
-    this.#send?.(`READY=1\nSTATUS=${status}\nMAINPID=${this.#options.pid}`);
+    this.#send?.(`READY=1\nSTATUS=${status}\nMAINPID=${this.#pid}`);
     if (this.#send !== null && this.#watchdogMs !== null) {
       setInterval(() => this.#send?.("WATCHDOG=1"), this.#watchdogMs).unref();
-    }
-    const fd = this.#options.readyDescriptor;
-    if (fd === null) return;
-    try {
-      writeSync(fd, "\n");
-      closeSync(fd);
-    } catch {
-      // Whoever waited is gone.
     }
   }
 
@@ -63,17 +52,22 @@ export class Notifier {
 
   /** `work` is a reload: systemd waits for its end. */
   reloading(work: () => void): void {
-    this.#send?.(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
+    if (this.#send === null) return work();
+    this.#send(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
     work();
-    this.#send?.("READY=1");
+    this.#send("READY=1");
   }
 }
 
-const libc = openLibc({
-  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-  sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
-  clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
-});
+/** Writes a line feed, as s6 and its like wait for, and closes the descriptor. */
+export function tellReady(fd: number): void {
+  try {
+    writeSync(fd, "\n");
+    closeSync(fd);
+  } catch {
+    // Whoever waited is gone.
+  }
+}
 
 /** `path` is that of a Unix socket, with `@` for the NUL of an abstract one. Null when it cannot be reached. */
 function senderTo(path: string): ((text: string) => void) | null {
@@ -84,6 +78,11 @@ function senderTo(path: string): ((text: string) => void) | null {
   address.writeUInt16LE(AF_UNIX, 0); // x86-64 and AArch64 are little-endian here
   name.copy(address, 2);
   const size = 2 + name.length + (path.startsWith("@") ? 0 : 1);
+  // Opened here: most servers have nobody to tell.
+  const libc = openLibc({
+    socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
+  });
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return null;
   return (text) => {
@@ -94,6 +93,7 @@ function senderTo(path: string): ((text: string) => void) | null {
 
 /** What systemd compares its own times with. */
 function monotonicMicroseconds(): bigint {
+  const libc = openLibc({ clock_gettime: { args: ["i32", "ptr"], returns: "i32" } });
   const time = new BigInt64Array(2);
   libc.clock_gettime(CLOCK_MONOTONIC, ptr(time));
   return time[0]! * 1_000_000n + time[1]! / 1000n;

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { TlsContext, TlsFileError } from "../net/tls-context.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
 import type { InheritedSocket } from "./inherited.ts";
+import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
 
 export interface Resources {
@@ -25,6 +26,14 @@ export interface Resources {
 export interface ResourceProblem {
   readonly kind: "command not found" | "command not executable" | "configuration";
   readonly text: string;
+}
+
+/** Where programs are looked for when nobody says: inetd has no PATH. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** $PATH, or what stands for it. */
+export function searchPath(environment: OwnEnvironment): string {
+  return environment["PATH"] ?? DEFAULT_PATH;
 }
 
 /** Finds everything; the problems are all there are, not the first. */

@@ -3,6 +3,8 @@
 import type { LifeConfig } from "../config.ts";
 
 export interface SelfExitOptions extends Pick<LifeConfig, "once" | "exitIdleMs"> {
+  /** Why it ends when `exitIdleMs` have gone by. */
+  readonly idleReason: string;
   /** True while no connection, no answer and no session is there. */
   readonly isIdle: () => boolean;
   /** Accept nobody else. */
@@ -39,15 +41,12 @@ export class SelfExit {
 
   /** Somebody came, or left. */
   changed(): void {
-    const { exitIdleMs, isIdle } = this.#options;
+    const { exitIdleMs, idleReason, isIdle } = this.#options;
     if (exitIdleMs === null) return;
     if (!isIdle()) {
       this.stop();
     } else if (this.#timer === null) {
-      const reason =
-        exitIdleMs === 0 ? "its one client has left" : "nobody was connected (--exit-idle)";
-      const end = () => this.#end(reason);
-      this.#timer = setTimeout(end, exitIdleMs);
+      this.#timer = setTimeout(() => this.#end(idleReason), exitIdleMs);
     }
   }
 

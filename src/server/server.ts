@@ -51,10 +51,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const isTls = config.tls !== null;
   const admission = new Admission({ config: config.admission, isTls, sessionsMax });
   const marks = marksOf(config, bounds);
-  const isOneClient = isForOneClient(config, resources);
   const attendance = new Attendance({
-    ...config.life,
-    ...(isOneClient ? { exitIdleMs: 0 } : {}),
+    once: config.life.once,
+    ...exitIdleOf(config, resources),
     isIdle: () => gate.isIdle && admission.taken === 0,
     close() {
       listening.stop();
@@ -103,10 +102,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
   };
 }
 
-/** What was handed down is a client's connection, and nobody else is to be served. */
-function isForOneClient({ listen }: Config, { sockets }: Resources): boolean {
+/** One that was handed a client's connection, and nothing to listen on, ends with it. */
+function exitIdleOf({ listen, life }: Config, { sockets }: Resources) {
   const [socket] = sockets;
-  return sockets.length === 1 && !socket!.isListening && !listen.isAskedFor;
+  const isForOne = sockets.length === 1 && !socket!.isListening && !listen.isAskedFor;
+  if (isForOne) return { exitIdleMs: 0, idleReason: "its one client has left" };
+  return { exitIdleMs: life.exitIdleMs, idleReason: "nobody was connected (--exit-idle)" };
 }
 
 async function createReadiness(log: Log, failed: (error: unknown) => void): Promise<Readiness> {

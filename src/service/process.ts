@@ -2,6 +2,7 @@
 
 import { CHUNK_SIZE_MAX } from "../kernel/kernel.ts";
 import {
+  isOfClient,
   SILENT_LISTENER,
   type EndCause,
   type Endpoint,
@@ -63,7 +64,6 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
   #stdoutFinished = false;
   #stderrFinished = false;
   #endedSaid = false;
-  /** What a grandchild may yet say is not waited for. */
   #isForNobody = false;
   #graceTimer: ReturnType<typeof setTimeout> | null = null;
 
@@ -118,14 +118,20 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     const { finishTimeoutMs } = this.#options.ending;
     if (finishTimeoutMs === null || !isOfClient(cause)) this.#ending.begin();
     else this.#ending.beginLate(finishTimeoutMs);
-    this.#isForNobody = true;
-    if (this.#graceTimer !== null) this.#graceOver();
+    this.#dropOutput();
   }
 
   destroy(): void {
     this.#stdin.close();
     this.#ending.signal("SIGKILL");
     this.#ending.begin();
+    this.#dropOutput();
+  }
+
+  /** Nobody listens: what a grandchild may yet say is not waited for. */
+  #dropOutput(): void {
+    this.#isForNobody = true;
+    if (this.#graceTimer !== null) this.#graceOver();
   }
 
   // From the pipes.
@@ -231,17 +237,4 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#endedSaid = true;
     this.listener.ended(cause);
   }
-}
-
-/** Causes that say only that nobody listens any more. */
-const OF_CLIENT: ReadonlySet<EndCause["kind"]> = new Set([
-  "closed",
-  "gone",
-  "silent",
-  "stalled",
-  "violation",
-]);
-
-function isOfClient({ kind }: EndCause): boolean {
-  return OF_CLIENT.has(kind);
 }

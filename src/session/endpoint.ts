@@ -32,6 +32,19 @@ export type EndCause =
   /** The server has no buffer memory left for this session. */
   | { readonly kind: "no-memory" };
 
+const OF_CLIENT: ReadonlySet<EndCause["kind"]> = new Set([
+  "closed",
+  "gone",
+  "silent",
+  "stalled",
+  "violation",
+]);
+
+/** It says only that nobody listens any more. */
+export function isOfClient({ kind }: EndCause): boolean {
+  return OF_CLIENT.has(kind);
+}
+
 export interface Endpoint {
   /** Hears what this endpoint has to say; set before anything can happen. */
   listener: EndpointListener;

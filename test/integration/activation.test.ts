@@ -76,6 +76,21 @@ test.skipIf(noSystemd)("a Unix socket of systemd's stays where it is", async () 
   expect(existsSync(path)).toBe(true);
 });
 
+test.skipIf(noSystemd)(
+  "a socket named redirect sends on to the other, whichever is first",
+  async () => {
+    const [plain, port] = [freePort(), freePort()];
+    const sockets = ["-l", `127.0.0.1:${plain}`, "-l", `127.0.0.1:${port}`];
+    const words = [SYSTEMD, ...sockets, "--fdname=redirect:web", ...PROGRAM, "cat"];
+    await using activated = new StartedProcess(words);
+    await listening(plain);
+    const response = await fetch(`http://127.0.0.1:${plain}/x`, { redirect: "manual" });
+    expect(response.headers.get("location")).toBe(`http://127.0.0.1:${port}/x`);
+    expect(await activated.end()).toBe(0);
+    expect(await activated.stderr).toContain(`websockd listens on ws://127.0.0.1:${port}/"`);
+  },
+);
+
 /** Runs inetd with one service on a free port. */
 function inetd(
   directory: TestDirectory,

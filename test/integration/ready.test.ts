@@ -4,6 +4,7 @@ import { closeSync, readSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { missing } from "../support/missing-peer.ts";
 import { eventually } from "../support/server-deadline.ts";
+import { isAlive } from "../support/server-processes.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 import { StartedProcess } from "../support/started-process.ts";
@@ -12,6 +13,9 @@ import { makePipe } from "../../src/service/posix.ts";
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const noPython = missing("python3", Bun.which("python3") !== null);
+
+/** One that no process has open by chance. */
+const DESCRIPTOR = 50;
 
 /** What systemd is for a service: a datagram socket; each message is printed as a Python string. */
 const RECEIVER = `
@@ -46,24 +50,42 @@ test.skipIf(noPython).each(["a path", "an abstract name"])("sd_notify by %s", as
   await said("'STOPPING=1\\nSTATUS=stopping'");
 });
 
-test("--ready-fd gets a line feed and its end when all sockets listen", async () => {
+/** Starts the program with the write end of a pipe as DESCRIPTOR, and reads what comes of it. */
+async function readyText(words: readonly string[]): Promise<string> {
   const pipe = makePipe()!;
-  const words = ["--port=0", "--address=127.0.0.1", "--ready-fd=3", "cat"];
-  const child = Bun.spawn([...PROGRAM, ...words], {
-    stdio: ["ignore", "ignore", "ignore", pipe.writeEnd],
-  });
+  const between = Array.from({ length: DESCRIPTOR - 3 }, () => "ignore" as const);
+  const child = Bun.spawn(
+    [...PROGRAM, "--port=0", "--address=127.0.0.1", `--ready-fd=${DESCRIPTOR}`, ...words],
+    {
+      stdio: ["ignore", "ignore", "ignore", ...between, pipe.writeEnd],
+    },
+  );
+  closeSync(pipe.writeEnd);
   try {
-    closeSync(pipe.writeEnd);
     const bytes = Buffer.alloc(8);
-    expect(readSync(pipe.readEnd, bytes)).toBe(1);
-    expect(bytes[0]).toBe(0x0a);
-    expect(readSync(pipe.readEnd, bytes)).toBe(0);
-    expect(child.exitCode).toBeNull();
+    const length = readSync(pipe.readEnd, bytes);
+    expect(readSync(pipe.readEnd, Buffer.alloc(8))).toBe(0);
+    return bytes.toString("latin1", 0, length);
   } finally {
     closeSync(pipe.readEnd);
     child.kill();
     await child.exited;
   }
+}
+
+test("--ready-fd gets a line feed and its end when all sockets listen", async () => {
+  expect(await readyText(["cat"])).toBe("\n");
+});
+
+test("--ready-fd of a daemon is its starter's", async () => {
+  using directory = new TestDirectory();
+  const files = [`--log-file=${directory.file("log")}`, `--pidfile=${directory.file("pid")}`];
+  expect(await readyText(["--daemon", ...files, "cat"])).toBe("\n");
+  expect(directory.read("log")).toContain("websockd listens on ws://127.0.0.1:");
+  const pid = Number(directory.read("pid"));
+  expect(pid).toBeGreaterThan(1);
+  process.kill(pid, "SIGTERM");
+  await eventually("the daemon's end", () => !isAlive(pid));
 });
 
 test("a descriptor that is not open is refused", async () => {

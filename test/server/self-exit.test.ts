@@ -18,6 +18,7 @@ class Watched {
     this.selfExit = new SelfExit({
       once,
       exitIdleMs,
+      idleReason: "nobody was connected (--exit-idle)",
       isIdle: () => this.idle,
       close: () => this.closed++,
     });
@@ -82,7 +83,13 @@ test("without options, never", () => {
 });
 
 test("an end before anybody listens is told then", () => {
-  const selfExit = new SelfExit({ once: true, exitIdleMs: null, isIdle: () => true, close() {} });
+  const selfExit = new SelfExit({
+    once: true,
+    exitIdleMs: null,
+    idleReason: "",
+    isIdle: () => true,
+    close() {},
+  });
   selfExit.sessionBegan();
   selfExit.sessionsGone();
   const reasons: string[] = [];

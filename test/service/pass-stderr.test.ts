@@ -21,7 +21,8 @@ function linesOf(running: Running, stream: string): string[] {
 }
 
 test("each stream with its last line, which has no end; stderr is logged all the same", async () => {
-  const running = await Running.shellPassingStderr(
+  const running = await Running.shellWith(
+    { stderr: "client" },
     "echo one; echo two >&2; printf three; printf four >&2; exit 5",
   );
   expect(await running.end).toEqual({ kind: "exit", status: 5 });
@@ -32,7 +33,8 @@ test("each stream with its last line, which has no end; stderr is logged all the
 });
 
 test("paused it reads neither stream, resumed it has lost nothing of either", async () => {
-  const running = await Running.shellPassingStderr(
+  const running = await Running.shellWith(
+    { stderr: "client" },
     "echo ready; read x; seq 1 30000 & seq 1 30000 >&2; wait",
   );
   await running.textHas("ready");
@@ -53,7 +55,8 @@ test("paused it reads neither stream, resumed it has lost nothing of either", as
 });
 
 test("a grandchild that holds both streams does not hold the session, nor the last lines", async () => {
-  const running = await Running.shellPassingStderr(
+  const running = await Running.shellWith(
+    { stderr: "client" },
     "sleep 1000 & printf out; printf err >&2; exit 0",
   );
   expect(await running.end).toEqual({ kind: "exit", status: 0 });
@@ -64,7 +67,10 @@ test("a grandchild that holds both streams does not hold the session, nor the la
 
 test("no chunk is longer than the memory that it lies in", async () => {
   // Lines of nothing become 31 bytes each.
-  const running = await Running.shellPassingStderr("head -c 300000 /dev/zero | tr '\\0' '\\n'");
+  const running = await Running.shellWith(
+    { stderr: "client" },
+    "head -c 300000 /dev/zero | tr '\\0' '\\n'",
+  );
   expect(await running.end).toEqual({ kind: "exit", status: 0 });
   expect(linesOf(running, "stdout").length).toBe(300_000);
   expect(Math.max(...running.chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(512 * 1024);

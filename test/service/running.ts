@@ -81,9 +81,9 @@ export class Running implements EndpointListener, StderrListener {
     return Running.start(["sh", "-c", script]);
   }
 
-  /** A shell whose stderr is for its listener too. */
-  static async shellPassingStderr(script: string): Promise<Running> {
-    const options: ServiceOptions = { ...(await serviceOptions()), stderr: "client" };
+  /** A shell as a service with other options than most. */
+  static async shellWith(changes: Partial<ServiceOptions>, script: string): Promise<Running> {
+    const options = { ...(await serviceOptions()), ...changes };
     const command = { path: "/bin/sh", argv: ["sh", "-c", script] };
     return new Running((stderr) => launch({ command, environment: { PATH }, stderr }, options));
   }

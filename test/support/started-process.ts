@@ -1,9 +1,6 @@
 // A process of somebody else's program, started for a test and ended with it.
 
-import { join } from "node:path";
 import { within } from "./server-deadline.ts";
-
-export const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 export class StartedProcess implements AsyncDisposable {
   readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">;

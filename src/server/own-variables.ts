@@ -1,0 +1,16 @@
+// What our environment says to us alone, and not to the programs that we start.
+
+export type OwnEnvironment = Record<string, string | undefined>;
+
+/** The values of those variables, which are deleted. */
+export function takeVariables<Name extends string>(
+  environment: OwnEnvironment,
+  names: readonly Name[],
+): Record<Name, string | undefined> {
+  const entries = names.map((name) => {
+    const value = environment[name];
+    delete environment[name];
+    return [name, value] as const;
+  });
+  return Object.fromEntries(entries) as Record<Name, string | undefined>;
+}
