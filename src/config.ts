@@ -18,6 +18,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly containment: ContainmentConfig;
   readonly start: StartConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
@@ -145,6 +146,29 @@ export interface StopStep {
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds until the next step. */
   readonly waitMs: number;
+}
+
+/** What programs may use of the machine; null: as websockd itself. */
+export interface ContainmentConfig {
+  /** By name or number. */
+  readonly user: string | null;
+  readonly group: string | null;
+  readonly directory: string | null;
+  readonly umask: number | null;
+  readonly niceness: number | null;
+  readonly limits: readonly ResourceLimit[];
+  /** A delegated directory, and the files of a leaf with what is written to them. */
+  readonly cgroup: {
+    readonly path: string;
+    readonly limits: Readonly<Record<string, number>>;
+  } | null;
+}
+
+/** getrlimit(2), by prlimit(1)'s name; `Infinity`: unlimited. */
+export interface ResourceLimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export interface LogConfig {

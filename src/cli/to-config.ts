@@ -12,6 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { containmentOf } from "./to-containment.ts";
 import { lifeOf } from "./to-life.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
@@ -56,6 +57,7 @@ export function toConfig(
       set: toVariables(values.all("env")),
     },
     life: lifeOf(values),
+    containment: containmentOf(values),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),

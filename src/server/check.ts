@@ -2,6 +2,7 @@
 
 import type { Config } from "../config.ts";
 import { boundsOf } from "./bounds.ts";
+import { describeContainment } from "./containment.ts";
 import { listenAll, ListenError } from "./listening.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
 
@@ -24,6 +25,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
       name: file,
       value: isExpired ? `EXPIRED: ${text}` : text,
     })),
+    ...describeContainment(config.containment),
     { name: "runs as", value: config.personality },
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },

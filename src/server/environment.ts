@@ -52,13 +52,18 @@ export class EnvironmentMaker {
   }
 }
 
-/** PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. */
+/**
+ * PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. What is set for the Bun that
+ * we run on is for nobody else, unless it is asked for by name, or by `BUN_*`.
+ */
 export function passedVariables(patterns: readonly string[], own: NodeJS.ProcessEnv): Environment {
   const passed: Environment = {};
   for (const [name, value = ""] of Object.entries(own)) {
-    const isPassed = patterns.some((pattern) =>
-      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-    );
+    const isBuns = name.startsWith("BUN_");
+    const isPassed = patterns.some((pattern) => {
+      if (!pattern.endsWith("*")) return name === pattern;
+      return name.startsWith(pattern.slice(0, -1)) && (!isBuns || pattern.startsWith("BUN_"));
+    });
     const line = value.replace(/[\r\n]/g, " ").trim();
     if (isPassed && line !== "" && name !== "HTTPS") passed[name] = line;
   }

@@ -3,7 +3,9 @@
 import { realpathSync, statSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { TlsContext, TlsFileError } from "../net/tls-context.ts";
+import type { Containment } from "../service/containment.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
+import { findContainment } from "./containment.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
@@ -18,6 +20,7 @@ export interface Resources {
   readonly cgiDirectory: string | null;
   /** Null: plain. */
   readonly tls: TlsContext | null;
+  readonly containment: Containment;
   /** Sockets that were handed down. */
   readonly sockets: readonly InheritedSocket[];
 }
@@ -55,6 +58,9 @@ export function findResources(
     return null;
   };
   const directory = realDirectory("dir", config.directory);
+  const program = command?.path ?? null;
+  const contained = findContainment(config.containment, { path, program });
+  for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
     command,
     programs: programsOf(command, directory),
@@ -62,6 +68,7 @@ export function findResources(
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
     tls: tlsOrProblem(config, problems),
+    containment: contained.containment,
     sockets: [],
   };
   return { resources, problems };

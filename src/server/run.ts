@@ -4,6 +4,7 @@ import { fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
+import { adoptOrphans } from "../service/orphans.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
 import { inheritedSockets } from "./inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
@@ -70,6 +71,10 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
     if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
     process.once("exit", remove);
   }
+  adoptOrphans(({ pid: orphan, command }) => {
+    const text = "a program left a process behind (--cgroup=DIR ends such)";
+    log.write("error", text, { pid: orphan, command });
+  });
   const server = await startServer(config, { ...resources, sockets }, log).catch(
     (error: unknown) => {
       if (!(error instanceof ListenError)) throw error;

@@ -61,7 +61,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, attendance });
+  const starter = new Starter({ ...shared, attendance, containment: resources.containment });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
   const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });

@@ -9,7 +9,9 @@ import type { PlainResponse } from "../http/response.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
+import type { Containment } from "../service/containment.ts";
 import { launch } from "../service/launcher.ts";
+import { lookForOrphans } from "../service/orphans.ts";
 import type { ServiceOptions, ServiceProcess } from "../service/process.ts";
 import type { Readiness } from "../service/readiness.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
@@ -29,6 +31,7 @@ export interface StarterOptions {
   readonly admission: Admission;
   readonly log: Log;
   readonly attendance: Attendance;
+  readonly containment: Containment;
 }
 
 export interface StartRequest {
@@ -148,6 +151,7 @@ export class Starter {
       finished: () => {
         record.stopClock?.();
         admission.giveBack(at.place);
+        lookForOrphans();
         if (record.session !== null) this.sessions.delete(record.session);
         this.#options.attendance.finished(this.sessions.size);
       },
@@ -157,6 +161,7 @@ export class Starter {
         command,
         environment,
         stderr: record,
+        containment: this.#options.containment,
         ...(directory === undefined ? {} : { directory }),
       },
       this.#serviceOptions[request.word],

@@ -4,6 +4,7 @@ import { accessSync, constants as fsConstants, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
+import { spawnContained, UNCONTAINED, type Contained, type Containment } from "./containment.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
 import { ServiceProcess, type ServiceOptions, type StderrMode } from "./process.ts";
 import { usageOf } from "./resource-usage.ts";
@@ -74,6 +75,8 @@ export interface LaunchRequest {
   readonly stderr: StderrListener;
   /** Where it is started; default: where we are. */
   readonly directory?: string;
+  /** Default: as we are. */
+  readonly containment?: Containment;
 }
 
 /** Starts the program in a session and process group of its own. */
@@ -81,7 +84,7 @@ export function launch(
   request: LaunchRequest,
   options: ServiceOptions,
 ): ServiceProcess | LaunchProblem {
-  const { command, environment, stderr: listener, directory } = request;
+  const { command, environment, stderr: listener, directory, containment } = request;
   const readsStderr = options.stderr === "log" || options.stderr === "client";
   const pipes = [makePipe(), makePipe(), ...(readsStderr ? [makePipe()] : [])];
   const [stdin, stdout, stderr] = pipes;
@@ -90,18 +93,19 @@ export function launch(
     return { transient: true, text: "no file descriptor left for its pipes" };
   }
   let service: ServiceProcess | null = null;
-  let subprocess: Bun.Subprocess;
+  let started: Contained;
   try {
-    subprocess = Bun.spawn({
-      cmd: [command.path, ...command.argv.slice(1)],
-      argv0: command.argv[0] ?? command.path,
-      env: environment,
-      ...(directory === undefined ? {} : { cwd: directory }),
-      stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
-      detached: true,
-      onExit: (exited, status, signal) =>
-        service?.exited(exitCause(status, signal), usageOf(exited)),
-    });
+    started = spawnContained(
+      {
+        command,
+        environment,
+        ...(directory === undefined ? {} : { directory }),
+        stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
+        onExit: (exited, status, signal) =>
+          service?.exited(exitCause(status, signal), usageOf(exited)),
+      },
+      containment ?? UNCONTAINED,
+    );
   } catch (error) {
     closeAll(pipes);
     const { code = "", message } = error as NodeJS.ErrnoException;
@@ -109,9 +113,10 @@ export function launch(
   }
   for (const fd of [stdin.readEnd, stdout.writeEnd]) closeDescriptor(fd);
   if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
-  const { pid } = subprocess;
+  const { pid } = started.subprocess;
+  const { leaf } = started;
   service = new ServiceProcess(
-    { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
+    { pid, leaf, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
     options,
     listener,
   );

@@ -21,7 +21,8 @@ const EVERY_OPTION =
   "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
   "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
-  "--session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
+  "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
+  "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
   "--daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
 
 /** What those come to. */
@@ -79,6 +80,19 @@ const EVERYTHING: Config = {
     idleTimeoutMs: 1500,
     once: true,
     exitIdleMs: 21_600_000,
+  },
+  containment: {
+    user: "u",
+    group: "g",
+    directory: "/d",
+    umask: 0o027,
+    niceness: -3,
+    limits: [
+      { name: "nofile", soft: 5, hard: 5 },
+      { name: "cpu", soft: 1, hard: Infinity },
+      { name: "as", soft: 2048, hard: 2048 },
+    ],
+    cgroup: { path: "/cg", limits: { "memory.max": 1024 * 1024, "pids.max": 7 } },
   },
   start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3 },
   messageSizeMax: 3,

@@ -7,6 +7,7 @@ import type { Connection } from "../../src/net/connection.ts";
 import { Admission } from "../../src/server/admission.ts";
 import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
+import { UNCONTAINED } from "../../src/service/containment.ts";
 import { Starter } from "../../src/server/starter.ts";
 import { Readiness } from "../../src/service/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
@@ -45,7 +46,7 @@ async function start(
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, attendance });
+  const starter = new Starter({ ...shared, attendance, containment: UNCONTAINED });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
     connection,
