@@ -4,6 +4,7 @@ import type { TlsInfo } from "../http/tls-variables.ts";
 import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request.ts";
 import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
+import { callerText, type Caller } from "./caller.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
 import { unacknowledgedBytes } from "./socket-state.ts";
@@ -48,12 +49,9 @@ const IPV4_MAPPED = /^::ffff:(?=[0-9]+\.)/i;
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements SocketUser {
-  /** Copied while the connection is open: Bun forgets it at the end. */
-  readonly remoteAddress: string;
-  readonly remotePort: number;
+  /** The peer, copied while the connection is open: Bun forgets it at the end. */
+  readonly caller: Caller;
   readonly localAddress: string;
-  /** It came by a Unix socket, and has no address. */
-  readonly isLocal: boolean;
   readonly #socket: ClientSocket;
   readonly #options: ConnectionOptions;
   readonly #reader: RequestReader;
@@ -77,19 +75,18 @@ export class Connection implements SocketUser {
     this.#options = options;
     // A peer that was gone before it was accepted has none.
     const { remoteAddress = "unknown", remotePort = 0 } = socket as Partial<ClientSocket>;
-    this.remoteAddress = options.isLocal ? LOCAL_PEER : remoteAddress.replace(IPV4_MAPPED, "");
-    this.remotePort = options.isLocal ? 0 : remotePort;
+    const { isLocal, isTls } = options;
+    this.caller = isLocal
+      ? { address: LOCAL_PEER, port: 0, isLocal, isTls }
+      : { address: remoteAddress.replace(IPV4_MAPPED, ""), port: remotePort, isLocal, isTls };
     this.localAddress = (socket.localAddress ?? "").replace(IPV4_MAPPED, "");
-    this.isLocal = options.isLocal;
     this.#reader = new RequestReader(options.limits);
     this.#timer = setTimeout(() => this.#late(), options.headTimeoutMs);
   }
 
-  /** `address:port`, an IPv6 address in brackets; for the log. */
+  /** For the log. */
   get peer(): string {
-    if (this.isLocal) return LOCAL_PEER;
-    const address = this.remoteAddress;
-    return `${address.includes(":") ? `[${address}]` : address}:${this.remotePort}`;
+    return callerText(this.caller);
   }
 
   /** What its TLS came to; null for a plain connection. */
@@ -102,8 +99,9 @@ export class Connection implements SocketUser {
     return this.#socket.readyState > 0;
   }
 
-  /** The answer will come later: what the client sends meanwhile waits for it. */
+  /** The answer will come later: what the client sends meanwhile waits for it. Once is enough, twice does no harm. */
   hold(): void {
+    if (this.#held !== null) return;
     this.#held = [this.#rest.slice()];
     clearTimeout(this.#timer);
     this.#socket.pause();
@@ -151,9 +149,14 @@ export class Connection implements SocketUser {
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
     this.#socket.write(plainResponse({ ...response, fields }, this.#method));
     this.#finish();
+    this.#hearOn();
+  }
+
+  /** What is left unread would be answered by a reset, and the end of the peer is to be heard. */
+  #hearOn(): void {
     if (this.#held === null) return;
     this.#held = null;
-    this.#socket.resume(); // what is left unread would be answered by a reset, and the end of the peer is to be heard
+    this.#socket.resume();
   }
 
   /** Answers with a body of any size, and closes. */
@@ -171,6 +174,7 @@ export class Connection implements SocketUser {
         this.#finish();
       },
     });
+    this.#hearOn();
   }
 
   #endSending(): void {

@@ -57,7 +57,7 @@ export class ConnectionGate {
       limits: LIMITS,
       headTimeoutMs: LIMITS.headTimeoutMs,
       writeStallTimeoutMs: LIMITS.writeStallTimeoutMs,
-      request: (connection, head) => taker.handle(connection, head),
+      request: (connection, head) => taker.handle({ connection, head, caller: connection.caller }),
       refused: (connection, { status, text }) => {
         const about = { peer: connection.peer, status, reason: text };
         log.write("access", "REFUSED", about, "http");

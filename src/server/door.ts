@@ -5,6 +5,7 @@ import { devConsole } from "../handlers/dev-console.ts";
 import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
 import { CgiRunner } from "./cgi.ts";
+import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
 import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
@@ -13,7 +14,7 @@ function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
   const directory = options.resources.cgiDirectory;
   if (directory === null) return null;
   const runner = new CgiRunner({ ...options, directory });
-  return (connection, head) => runner.handle(connection, head);
+  return (exchange) => runner.handle(exchange);
 }
 
 /** Alone it stands at every path, as websocketd's does; files and scripts have theirs. */
@@ -47,9 +48,8 @@ export function openDoor(options: DoorOptions): FrontDoor {
     before: consoleOf(options),
     scripts: scriptsOf(options),
     after: filesOf(options),
-    served: (connection, head, word, status) => {
-      const about = { peer: connection.peer, host: head.get("host"), path: head.target, status };
-      log.write("access", word, about, "http");
+    served: (exchange, word, status) => {
+      log.write("access", word, { ...aboutExchange(exchange), status }, "http");
     },
   });
 }

@@ -3,8 +3,7 @@
 import { VERSION, type EnvironmentConfig } from "../config.ts";
 import { cgiEnvironment, type CgiContext } from "../http/cgi-environment.ts";
 import { tlsVariables } from "../http/tls-variables.ts";
-import type { RequestHead } from "../http/request.ts";
-import type { Connection } from "../net/connection.ts";
+import type { Exchange } from "./exchange.ts";
 
 export type Environment = Record<string, string>;
 
@@ -21,23 +20,21 @@ export interface ProgramRequest {
 export class EnvironmentMaker {
   readonly #passed: Environment;
   readonly #set: EnvironmentConfig["set"];
-  readonly #isTls: boolean;
 
   /** `own` is our own environment. */
-  constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv, isTls: boolean) {
+  constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv) {
     this.#passed = passedVariables(config.passed, own);
     this.#set = config.set;
-    this.#isTls = isTls;
   }
 
   /** The request's variables go before those that are passed, what the operator sets before both. */
-  make(connection: Connection, head: RequestHead, request: ProgramRequest): Environment {
+  make({ connection, head, caller }: Exchange, request: ProgramRequest): Environment {
     const context: CgiContext = {
       ...request,
-      remoteAddress: connection.remoteAddress,
-      remotePort: connection.remotePort,
+      remoteAddress: caller.address,
+      remotePort: caller.port,
       localAddress: connection.localAddress,
-      isTls: this.#isTls,
+      isTls: caller.isTls,
       serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
     };
     const { tls } = connection;

@@ -2,15 +2,15 @@
 
 import type { Handler } from "../handlers/handler.ts";
 import { splitTarget } from "../http/request-path.ts";
-import { refuse, type RequestHead } from "../http/request.ts";
-import type { Connection } from "../net/connection.ts";
+import { refuse } from "../http/request.ts";
 import { asksForWebSocket } from "../websocket/handshake.ts";
 import type { Admission } from "./admission.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Starter } from "./starter.ts";
 
 /** What a request is given to when it is its kind. */
 export interface RequestTaker {
-  handle(connection: Connection, head: RequestHead): void;
+  handle(exchange: Exchange): void;
 }
 
 export interface NamedHandler {
@@ -27,9 +27,9 @@ export interface FrontDoorOptions {
   /** In the order in which they are asked. */
   readonly before: readonly NamedHandler[];
   /** Takes what is a script's; false: it is none. */
-  readonly scripts: ((connection: Connection, head: RequestHead) => boolean) | null;
+  readonly scripts: ((exchange: Exchange) => boolean) | null;
   readonly after: readonly NamedHandler[];
-  readonly served: (connection: Connection, head: RequestHead, by: string, status: number) => void;
+  readonly served: (exchange: Exchange, by: string, status: number) => void;
 }
 
 const ONLY_WEBSOCKET = "Nothing is served here but a WebSocket: connect with ws:// or wss://.";
@@ -41,26 +41,28 @@ export class FrontDoor implements RequestTaker {
     this.#options = options;
   }
 
-  handle(connection: Connection, head: RequestHead): void {
+  handle(exchange: Exchange): void {
+    const { head } = exchange;
     const { admission, starter, upgrader, before, scripts, after } = this.#options;
     const refusal = admission.judgeHost(head);
-    if (refusal !== null) return starter.refuse(connection, head, refusal);
-    if (upgrader !== null && asksForWebSocket(head)) return upgrader.handle(connection, head);
-    if (this.#handled(before, connection, head)) return;
-    if (scripts?.(connection, head) === true) return;
-    if (this.#handled(after, connection, head)) return;
+    if (refusal !== null) return starter.refuse(exchange, refusal);
+    if (upgrader !== null && asksForWebSocket(head)) return upgrader.handle(exchange);
+    if (this.#handled(before, exchange)) return;
+    if (scripts?.(exchange) === true) return;
+    if (this.#handled(after, exchange)) return;
     const isOnlyWebSocket = before.length + after.length === 0 && scripts === null;
     const text = isOnlyWebSocket ? ONLY_WEBSOCKET : "There is nothing at this path.";
-    starter.refuse(connection, head, refuse(404, text));
+    starter.refuse(exchange, refuse(404, text));
   }
 
-  #handled(chain: readonly NamedHandler[], connection: Connection, head: RequestHead): boolean {
+  #handled(chain: readonly NamedHandler[], exchange: Exchange): boolean {
+    const { connection, head } = exchange;
     const path = splitTarget(head.target);
     for (const { name, handler } of chain) {
       const response = handler(head, path);
       if (response === null) continue;
       connection.answer(response);
-      this.#options.served(connection, head, name, response.status);
+      this.#options.served(exchange, name, response.status);
       return true;
     }
     return false;

@@ -4,11 +4,9 @@ import { lookupName } from "../net/lookup.ts";
 import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
 import { splitTarget } from "../http/request-path.ts";
-import type { RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
-import type { Connection } from "../net/connection.ts";
 import type { Containment } from "../service/containment.ts";
 import { launch } from "../service/launcher.ts";
 import { lookForOrphans } from "../service/orphans.ts";
@@ -19,6 +17,7 @@ import type { Session } from "../session/session.ts";
 import { STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { EnvironmentMaker, type Environment } from "./environment.ts";
+import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Program, Programs } from "./programs.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -35,8 +34,7 @@ export interface StarterOptions {
 }
 
 export interface StartRequest {
-  readonly connection: Connection;
-  readonly head: RequestHead;
+  readonly exchange: Exchange;
   readonly programs: Programs;
   /** What the log calls it. */
   readonly word: "CONNECT" | "CGI";
@@ -74,26 +72,27 @@ export class Starter {
       CONNECT: { ...shared, stderr },
       CGI: { ...shared, stderr: isForClient ? "log" : stderr },
     };
-    this.#environment = new EnvironmentMaker(config.environment, process.env, config.tls !== null);
+    this.#environment = new EnvironmentMaker(config.environment, process.env);
   }
 
   /** Starts the program that the path names, or answers why not. */
   start(request: StartRequest): void {
     const { admission, config } = this.#options;
-    const { connection } = request;
-    const program = request.programs(splitTarget(request.head.target));
+    const { exchange } = request;
+    const { connection, head, caller } = exchange;
+    const program = request.programs(splitTarget(head.target));
     if ("response" in program) {
       if (program.problem !== undefined) this.#options.log.write("error", program.problem);
-      return this.refuse(connection, request.head, program.response);
+      return this.refuse(exchange, program.response);
     }
-    const place = admission.take(connection.isLocal ? "" : connection.remoteAddress);
-    if ("status" in place) return this.refuse(connection, request.head, place);
+    const place = admission.take(caller.isLocal ? "" : caller.address);
+    if ("status" in place) return this.refuse(exchange, place);
     const at = { program, place };
-    if (!config.admission.reverseLookup || connection.isLocal) {
-      return this.#launch(request, { ...at, remoteHost: connection.remoteAddress });
+    if (!config.admission.reverseLookup || caller.isLocal) {
+      return this.#launch(request, { ...at, remoteHost: caller.address });
     }
     connection.hold();
-    const named = lookupName(connection.remoteAddress, LIMITS.lookupTimeoutMs);
+    const named = lookupName(caller.address, LIMITS.lookupTimeoutMs);
     void named
       .then((remoteHost) => this.#launchNamed(request, { ...at, remoteHost }))
       .catch((error: unknown) => {
@@ -106,22 +105,20 @@ export class Starter {
   /** Meanwhile the client may have gone, and the server begun to stop. */
   #launchNamed(request: StartRequest, plan: LaunchPlan): void {
     const { admission } = this.#options;
-    const { connection, head } = request;
+    const { connection } = request.exchange;
     if (connection.isOpen && !admission.stopping) return this.#launch(request, plan);
     admission.giveBack(plan.place);
-    if (connection.isOpen) this.refuse(connection, head, STOPPED);
+    if (connection.isOpen) this.refuse(request.exchange, STOPPED);
   }
 
-  refuse(connection: Connection, head: RequestHead, response: PlainResponse): void {
-    connection.respond(response);
+  refuse(exchange: Exchange, response: PlainResponse): void {
+    exchange.connection.respond(response);
     this.#options.log.write(
       "access",
       "REFUSED",
       {
-        peer: connection.peer,
-        host: head.get("host"),
-        path: head.target,
-        origin: head.get("origin"),
+        ...aboutExchange(exchange),
+        origin: exchange.head.get("origin"),
         status: response.status,
         reason: response.text,
       },
@@ -131,22 +128,23 @@ export class Starter {
 
   #launch(request: StartRequest, at: LaunchPlan): void {
     const { log, admission } = this.#options;
-    const { connection, head } = request;
+    const { exchange } = request;
     const { command, directory } = at.program;
     const uniqueId = Bun.randomUUIDv7();
     const number = ++this.#lastNumber;
     const environment = this.#environmentOf(request, at, uniqueId);
+    const about = aboutExchange(exchange);
     const record = new SessionRecord({
       log,
       about: {
         session: number,
         id: uniqueId,
-        peer: connection.peer,
+        peer: about.peer,
         user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-        host: kept(head.get("host")),
-        path: kept(head.target),
+        host: kept(about.host),
+        path: kept(about.path),
         command: command.path,
-        origin: kept(head.get("origin")),
+        origin: kept(exchange.head.get("origin")),
       },
       finished: () => {
         record.stopClock?.();
@@ -172,7 +170,7 @@ export class Starter {
       const status = service.transient ? 503 : at.program.brokenStatus;
       const text = "The program could not be started.";
       const fields = service.transient ? [RETRY_AFTER] : [];
-      return this.refuse(connection, head, { status, text, fields });
+      return this.refuse(exchange, { status, text, fields });
     }
     record.started(service, request.word);
     this.#options.attendance.began();
@@ -186,10 +184,10 @@ export class Starter {
 
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
   #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
-    const { connection, head, variables } = request;
+    const { exchange, variables } = request;
     const about = { ...at.program, remoteHost: at.remoteHost, uniqueId, variables };
     try {
-      return this.#environment.make(connection, head, about);
+      return this.#environment.make(exchange, about);
     } catch (error) {
       this.#options.admission.giveBack(at.place);
       throw error;

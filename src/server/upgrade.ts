@@ -2,9 +2,7 @@
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
 import { judgeUpgradeBody } from "../http/request-parser.ts";
-import type { RequestHead } from "../http/request.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Connection } from "../net/connection.ts";
 import type { Ticker } from "../net/ticker.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
@@ -19,6 +17,7 @@ import {
 } from "../websocket/handshake.ts";
 import { PermessageDeflate } from "../websocket/permessage-deflate.ts";
 import type { Admission } from "./admission.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Programs } from "./programs.ts";
 import type { Starter } from "./starter.ts";
 
@@ -67,15 +66,15 @@ export class Upgrader {
   }
 
   /** Answers a request for a WebSocket: with a session, or with why not. */
-  handle(connection: Connection, head: RequestHead): void {
+  handle(exchange: Exchange): void {
+    const { connection, head } = exchange;
     const { programs, starter, admission } = this.#options;
     const verdict = judgeHandshake(head, this.#handshakePolicy);
-    if ("status" in verdict) return starter.refuse(connection, head, verdict);
+    if ("status" in verdict) return starter.refuse(exchange, verdict);
     const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(head);
-    if (refusal !== null) return starter.refuse(connection, head, refusal);
+    if (refusal !== null) return starter.refuse(exchange, refusal);
     starter.start({
-      connection,
-      head,
+      exchange,
       programs,
       word: "CONNECT",
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },

@@ -13,16 +13,14 @@ import { Readiness } from "../../src/service/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
 import { within } from "../support/server-deadline.ts";
 
+const CALLER = { address: "127.0.0.1", port: 1, isLocal: false, isTls: true };
 const HEAD = { method: "GET", target: "/", version: "1.1", fields: [], get: () => undefined };
 
 /** A client of which no variables can be made, and the statuses that it is answered with. */
 function brokenClient(): { connection: Connection; answered: Promise<number> } {
   const { promise: answered, resolve } = Promise.withResolvers<number>();
   const connection = {
-    isLocal: false,
     isOpen: true,
-    remoteAddress: "127.0.0.1",
-    peer: "127.0.0.1:1",
     hold() {},
     respond: ({ status }: { status: number }) => resolve(status),
     get tls(): never {
@@ -49,8 +47,7 @@ async function start(
   const starter = new Starter({ ...shared, attendance, containment: UNCONTAINED });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
-    connection,
-    head: HEAD,
+    exchange: { connection, head: HEAD, caller: CALLER },
     programs,
     word: "CONNECT" as const,
     variables: {},
