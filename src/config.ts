@@ -19,6 +19,7 @@ export interface Config {
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
   readonly containment: ContainmentConfig;
+  readonly prefork: PreforkConfig;
   readonly start: StartConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
@@ -129,6 +130,13 @@ export interface LifeConfig {
   readonly once: boolean;
   /** Exit when nobody was connected for so long; null: never. */
   readonly exitIdleMs: number | null;
+}
+
+export interface PreforkConfig {
+  /** Programs that wait for a client; 0: none. */
+  readonly count: number;
+  /** A client's variables are the first line of stdin; else they are told to no program. */
+  readonly tellsVariables: boolean;
 }
 
 /** How websockd is started, and whom it tells. */

@@ -13,7 +13,7 @@ import {
   toVariables,
 } from "./lists.ts";
 import { containmentOf } from "./to-containment.ts";
-import { lifeOf } from "./to-life.ts";
+import { lifeOf, preforkOf } from "./to-life.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -58,6 +58,7 @@ export function toConfig(
     },
     life: lifeOf(values),
     containment: containmentOf(values),
+    prefork: preforkOf(values, command.length > 0),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),

@@ -27,6 +27,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     })),
     ...describeContainment(config.containment),
     { name: "runs as", value: config.personality },
+    ...(bounds.spares > 0 ? [{ name: "spare programs", value: String(bounds.spares) }] : []),
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: addressesOf(config) },

@@ -27,6 +27,11 @@ export class EnvironmentMaker {
     this.#set = config.set;
   }
 
+  /** Those of no request: what the operator passes and sets. */
+  get own(): Environment {
+    return { ...this.#passed, ...Object.fromEntries(this.#set) };
+  }
+
   /** The request's variables go before those that are passed, what the operator sets before both. */
   make({ connection, head, caller }: Exchange, request: ProgramRequest): Environment {
     const context: CgiContext = {

@@ -7,6 +7,7 @@ import type { TlsContext } from "../net/tls-context.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../service/readiness.ts";
+import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
@@ -15,10 +16,13 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
+import { EnvironmentMaker } from "./environment.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { createSpares } from "./prefork.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { Starter } from "./starter.ts";
+import { serviceOptionsOf } from "./service-options.ts";
+import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -61,7 +65,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, attendance, containment: resources.containment });
+  const { starter, spares } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
   const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
@@ -83,6 +87,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   warnOfExpired(resources.tls, log);
   ticker.start();
   attendance.changed();
+  spares?.fill();
   const { sessions } = starter;
   return {
     urls: listening.urls,
@@ -91,15 +96,41 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      await drain(sessions, { gone: attendance.gone(), quiet: () => gate.quiet(), timeoutMs });
+      const quiet = () => gate.quiet();
+      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
     reload: () => reloadCertificates(resources.tls, log),
     kill() {
       for (const session of sessions) session.service.destroy();
+      spares?.kill();
     },
   };
+}
+
+type StarterParts = Omit<
+  StarterOptions,
+  "containment" | "environment" | "serviceOptions" | "spares"
+> &
+  Parameters<typeof serviceOptionsOf>[1] & {
+    readonly resources: Resources;
+    readonly bounds: Bounds;
+  };
+
+/** What starts programs, and those that wait. */
+function createStarter(of: StarterParts): { starter: Starter; spares: Spares | null } {
+  const { config, resources, log, bounds } = of;
+  const environment = new EnvironmentMaker(config.environment, process.env);
+  const serviceOptions = serviceOptionsOf(config, of);
+  const spares = createSpares({
+    ...{ config, resources, log, count: bounds.spares },
+    environment: environment.own,
+    service: serviceOptions.CONNECT,
+  });
+  const { containment } = resources;
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares });
+  return { starter, spares };
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -180,18 +211,22 @@ interface Drain {
   readonly gone: Promise<void>;
   /** Resolves when no answer is under way. */
   readonly quiet: () => Promise<void>;
+  readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
 
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
+  const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(() => {
     destroyAll(sessions);
+    of.spares?.kill();
     late.resolve();
   }, of.timeoutMs);
   if (sessions.size > 0) await of.gone;
+  await sparesGone;
   await Promise.race([of.quiet(), late.promise]);
   clearTimeout(deadline);
 }

@@ -70,6 +70,7 @@ export const DEFAULTS: Config = {
     limits: [],
     cgroup: null,
   },
+  prefork: { count: 0, tellsVariables: false },
   start: { inetd: false, daemon: false, pidFile: null, readyDescriptor: null },
   messageSizeMax: 1_048_576,
   closeExtraMs: 0,
