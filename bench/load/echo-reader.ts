@@ -10,6 +10,7 @@ import {
   type FrameHandler,
 } from "./frame-reader.ts";
 import type { FrameRing } from "./frame-ring.ts";
+import { describeClose } from "./message-reader.ts";
 
 const EXCERPT_LENGTH = 24;
 
@@ -130,10 +131,7 @@ export class EchoReader implements FrameHandler {
   #endControl(): string | undefined {
     const payload = this.#control.subarray(0, this.#controlLength);
     if (this.#opcode === OPCODE_PING) this.#options.onPing(new Uint8Array(payload));
-    if (this.#opcode !== OPCODE_CLOSE) return undefined;
-    // 7.1.5: 1005 stands for a close frame without a code.
-    const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
-    return `the server closed with code ${code} ${JSON.stringify(payload.toString("utf8", 2))}`;
+    return this.#opcode === OPCODE_CLOSE ? describeClose(payload) : undefined;
   }
 }
 

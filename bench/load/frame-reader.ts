@@ -21,10 +21,13 @@ export class FrameReader {
   /** Whether a header is complete: its payload is being read. */
   inPayload = false;
   readonly #handler: FrameHandler;
+  readonly #wrongBits: number;
   #left = 0;
 
-  constructor(handler: FrameHandler) {
+  /** `reservedBits`: those of 0x70 that an extension has a use for. */
+  constructor(handler: FrameHandler, reservedBits = 0) {
     this.#handler = handler;
+    this.#wrongBits = 0x70 & ~reservedBits;
   }
 
   /** Begins anew, at a frame's first byte. */
@@ -70,7 +73,7 @@ export class FrameReader {
     const secondByte = this.header[1] ?? 0;
     // 5.1: a server must not mask; 5.2: without an extension the reserved bits are zero.
     if (secondByte & 0x80) return "the server masks its frames";
-    if (firstByte & 0x70) return `reserved bits are set: 0x${firstByte.toString(16)}`;
+    if (firstByte & this.#wrongBits) return `reserved bits are set: 0x${firstByte.toString(16)}`;
     if (this.headerFilled < headerLength(secondByte)) return undefined;
     const length = this.#payloadLength(secondByte);
     if (headerLength(shortLength(length)) !== this.headerFilled) {

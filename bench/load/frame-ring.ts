@@ -1,4 +1,5 @@
 // A ring of prebuilt frames whose payloads begin with a number that counts up by one a message.
+import type { FrameSource } from "./messages.ts";
 
 /** RFC 6455 5.2: FIN and opcode text, or FIN and opcode binary. */
 export const FIRST_BYTE_TEXT = 0x81;
@@ -23,6 +24,8 @@ export type FrameRingOptions = {
   readonly firstByte: number;
   /** 5.1: a client masks its frames, a server does not. */
   readonly maskingKey?: Uint8Array;
+  /** `size` bytes that every message consists of, instead of its number. */
+  readonly content?: Uint8Array;
 };
 
 /**
@@ -30,7 +33,7 @@ export type FrameRingOptions = {
  * digits above. A new message costs one byte written, whatever its size. Behind the ring lie `window` spare
  * slots, so that frames which wrap around can still leave in one write.
  */
-export class FrameRing {
+export class FrameRing implements FrameSource {
   readonly bytes: Buffer;
   /** Payload of a message in bytes. */
   readonly size: number;
@@ -55,7 +58,7 @@ export class FrameRing {
     this.frameLength = header.length + size;
     this.ringLength = this.#slots * this.frameLength;
     this.bytes = Buffer.alloc(this.ringLength + window * this.frameLength);
-    const digits = Math.min(size, DIGITS_MAX);
+    const digits = options.content === undefined ? Math.min(size, DIGITS_MAX) : 0;
     this.#changingDigits = Math.max(0, digits - Math.log10(this.#slots));
     for (let slot = 0; slot < this.#slots; slot++) {
       const begin = slot * this.frameLength;
@@ -63,6 +66,7 @@ export class FrameRing {
       // A round behind: the first `produce` of a slot adds the round.
       const number = connection * NUMBERS_OF_A_CONNECTION + slot - this.#slots;
       this.#fill(begin + header.length, { number, digits, size, phase: connection + slot });
+      if (options.content !== undefined) this.bytes.set(options.content, begin + header.length);
     }
   }
 
@@ -78,10 +82,11 @@ export class FrameRing {
     this.produced += count;
   }
 
-  /** Makes `length` bytes from `begin` lie in a row, in the spare slots where they run past the ring's end. */
-  unwrap(begin: number, length: number): void {
+  /** All of them: where they run past the ring's end, a copy of its begin lies in the spare slots. */
+  inARow(begin: number, length: number): number {
     const past = begin + length - this.ringLength;
     if (past > 0) this.bytes.copyWithin(this.ringLength, 0, past);
+    return length;
   }
 
   setFirstByte(firstByte: number): void {

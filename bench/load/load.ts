@@ -1,146 +1,72 @@
-// Runs connections against one server for a while and returns what was measured.
-import { Connection } from "./connection.ts";
+// Keeps a number of messages in flight on each of some connections for a while, and returns what was measured.
+import { Crowd, resultOf } from "./crowd.ts";
+import { latencyFigures, Meter } from "./meter.ts";
+import type { Figures, LoadResult } from "./figures.ts";
 import { Histogram } from "./histogram.ts";
-import type { LoadOptions } from "./options.ts";
-import { cpuMicroseconds, residentKibibytes } from "./process-usage.ts";
+import { numberedMessages } from "./message-window.ts";
+import type { NewMessages } from "./messages.ts";
+import type { LoadOptions, RunOptions } from "./options.ts";
+import { Pacer } from "./pacer.ts";
+import { residentKibibytes } from "./process-usage.ts";
 
-/** So many handshakes at once: below every listen backlog, and a service is started for each. */
-const HANDSHAKES_AT_ONCE = 64;
-/** How often the connections are looked at in the time after which one has stalled. */
-const LOOKS_IN_A_STALL = 8;
-
-export type Problem = { readonly kind: "stalled" | "failed"; readonly text: string };
-
-export type Figures = {
-  readonly seconds: number;
-  readonly messages: number;
-  readonly messagesPerSecond: number;
-  /** Payload, one direction, in 10^6 bytes. */
-  readonly megabytesPerSecond: number;
-  readonly latencyMicroseconds: {
-    readonly p50: number;
-    readonly p99: number;
-    readonly max: number;
-  };
-  /** Of the process given by its pid, without its children. */
-  readonly serverCpuMicrosecondsPerMessage: number | null;
-  readonly serverResidentKibibytes: number | null;
-  /** CPU of the generator itself; near 1 it may be what limits the rate. */
-  readonly generatorCores: number;
+export type EchoLoad = {
+  readonly connections: number;
+  /** Messages in flight on a connection. */
+  readonly window: number;
+  readonly newMessages: NewMessages;
+  /** Payload of a message in bytes, or the mean. */
+  readonly meanSize: number;
+  readonly deflate?: boolean;
+  /** Messages a second; as many as the server takes when it is not given. */
+  readonly rate?: number | undefined;
 };
 
-export type LoadResult = {
-  readonly outcome: "ok" | Problem["kind"];
-  readonly problem: string | null;
-  /** All messages that came back whole, the warm-up's too. */
-  readonly echoes: number;
-  readonly figures: Figures | null;
-};
+/** As the command line says. */
+export function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const { connections, window, size, rate } = options;
+  const newMessages = numberedMessages(options);
+  return runEcho(options, { connections, window, newMessages, meanSize: size, rate });
+}
 
-export type Run<T> = { readonly result: T | Problem; readonly echoes: number };
-
-export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+export async function runEcho(options: RunOptions, load: EchoLoad): Promise<LoadResult> {
+  const { connections: count, window, newMessages, meanSize } = load;
   const histogram = new Histogram();
-  const { result, echoes } = await withConnections(options, histogram, async (connections) => {
-    for (const connection of connections) connection.start();
+  const onEchoes = (some: number, microseconds: number) => histogram.record(microseconds, some);
+  const crowd = new Crowd({ ...options, deflate: load.deflate ?? false });
+  const residentBefore = options.pid === undefined ? undefined : residentKibibytes(options.pid);
+  const run = await crowd.run(async () => {
+    const connections = await crowd.open(count, { newMessages, onEchoes });
+    const pacer =
+      load.rate === undefined ? null : new Pacer(connections, { rate: load.rate, window });
+    if (pacer === null) for (const connection of connections) connection.start(window);
     await Bun.sleep(options.warmupSeconds * 1e3);
+    const meter = new Meter(options);
+    await meter.begin();
     histogram.reset();
-    const begin = takeReading(options.pid);
     await Bun.sleep(options.durationSeconds * 1e3);
-    const figures = figuresOf(options, histogram, begin);
+    const figures = await meter.end(() => ({
+      messages: histogram.count,
+      bytes: histogram.count * meanSize,
+    }));
+    // Those still in flight belong to the time in which they were sent: without them a server that stops for the
+    // rest of the run would look well.
+    pacer?.stop();
     await Promise.all(connections.map((connection) => connection.settle()));
-    return figures;
+    return {
+      figures: withMemory({ ...figures, ...latencyFigures(histogram) }, count, residentBefore),
+      latencies: histogram.buckets(),
+    };
   });
-  if ("kind" in result)
-    return { outcome: result.kind, problem: result.text, echoes, figures: null };
-  return { outcome: "ok", problem: null, echoes, figures: result };
+  return resultOf(run);
 }
 
-/** Opens the connections, lets `measure` use them, and closes them; ends at the first problem of any of them. */
-export async function withConnections<T>(
-  options: LoadOptions,
-  histogram: Histogram,
-  measure: (connections: readonly Connection[]) => Promise<T>,
-): Promise<Run<T>> {
-  const problem = Promise.withResolvers<Problem>();
-  const connections: Connection[] = [];
-  const watch = setInterval(
-    () => {
-      const stalled = findStalled(connections, options.stallSeconds);
-      if (stalled === undefined) return;
-      const text = `stalled after ${countEchoes(connections)} messages: connection ${stalled} got nothing for ${options.stallSeconds} s`;
-      problem.resolve({ kind: "stalled", text });
-    },
-    (options.stallSeconds * 1e3) / LOOKS_IN_A_STALL,
-  );
-  let ended = false;
-  async function openSome(): Promise<void> {
-    while (connections.length < options.connections && !ended) {
-      const connection = new Connection({
-        ...options,
-        index: connections.length,
-        onEchoes: (count, microseconds) => histogram.record(microseconds, count),
-        onProblem: (text) => problem.resolve({ kind: "failed", text }),
-      });
-      connections.push(connection);
-      await connection.open();
-    }
+/** Memory for each connection says something where there are some: what a server takes once is then a small part. */
+const CONNECTIONS_LEAST = 50;
+
+function withMemory(figures: Figures, connections: number, before: number | undefined): Figures {
+  const after = figures.residentKibibytes;
+  if (before === undefined || after === undefined || connections < CONNECTIONS_LEAST) {
+    return figures;
   }
-  async function run(): Promise<T> {
-    await Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, openSome));
-    return measure(connections);
-  }
-  const result = await Promise.race([run(), problem.promise]);
-  ended = true;
-  clearInterval(watch);
-  const echoes = countEchoes(connections);
-  await Promise.all(connections.map((connection) => connection.close()));
-  return { result, echoes };
-}
-
-type Reading = {
-  readonly nanoseconds: number;
-  readonly cpu: number | undefined;
-  readonly own: number;
-};
-
-function takeReading(pid: number | undefined): Reading {
-  return {
-    nanoseconds: Bun.nanoseconds(),
-    cpu: pid === undefined ? undefined : cpuMicroseconds(pid),
-    own: cpuMicroseconds(process.pid) ?? 0,
-  };
-}
-
-function figuresOf(options: LoadOptions, histogram: Histogram, begin: Reading): Figures {
-  const end = takeReading(options.pid);
-  const seconds = (end.nanoseconds - begin.nanoseconds) / 1e9;
-  const messages = histogram.count;
-  const cpu = end.cpu === undefined || begin.cpu === undefined ? NaN : end.cpu - begin.cpu;
-  const resident = options.pid === undefined ? undefined : residentKibibytes(options.pid);
-  return {
-    seconds,
-    messages,
-    messagesPerSecond: messages / seconds,
-    megabytesPerSecond: (messages * options.size) / seconds / 1e6,
-    latencyMicroseconds: {
-      p50: histogram.quantile(0.5),
-      p99: histogram.quantile(0.99),
-      max: histogram.maxMicroseconds,
-    },
-    serverCpuMicrosecondsPerMessage: Number.isFinite(cpu / messages) ? cpu / messages : null,
-    serverResidentKibibytes: resident ?? null,
-    generatorCores: (end.own - begin.own) / 1e6 / seconds,
-  };
-}
-
-function countEchoes(connections: readonly Connection[]): number {
-  return connections.reduce((sum, connection) => sum + connection.completed, 0);
-}
-
-/** The number of a connection that is owed something for too long. */
-function findStalled(connections: readonly Connection[], seconds: number): number | undefined {
-  const since = Bun.nanoseconds() - seconds * 1e9;
-  const found = connections.findIndex((one) => one.owed && one.progressNanoseconds < since);
-  return found < 0 ? undefined : found;
+  return { ...figures, kibibytesPerConnection: (after - before) / connections };
 }

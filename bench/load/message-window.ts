@@ -1,33 +1,35 @@
-// The messages of one connection: what is sent, what has to come back, and when it left.
+// The messages of one connection when all have the same size: numbered, made as they leave, each echo known byte for byte.
 import { newMaskingKey } from "./control-frames.ts";
 import { EchoChecker } from "./echo-checker.ts";
 import { FIRST_BYTE_BINARY, FIRST_BYTE_TEXT, FrameRing } from "./frame-ring.ts";
 import { InFlight } from "./in-flight.ts";
+import type { Messages, MessagesOptions, NewMessages } from "./messages.ts";
 
-export type MessageWindowOptions = {
-  /** Which connection it is, from 0. */
-  readonly index: number;
+export type WindowShape = {
+  /** Payload of a message in bytes. */
   readonly size: number;
   /** Messages that may be in flight. */
   readonly window: number;
   readonly binary: boolean;
-  /** Called for each batch, or part of one, that a chunk completed. */
-  readonly onEchoes: (count: number, microseconds: number) => void;
 };
 
-export class MessageWindow {
-  /** The masked frames as they leave. */
+export function numberedMessages(shape: WindowShape): NewMessages {
+  return (options) => new MessageWindow(shape, options);
+}
+
+export class MessageWindow implements Messages {
+  /** The masked frames. */
   readonly sent: FrameRing;
   readonly #expected: FrameRing;
   readonly #checker: EchoChecker;
   readonly #inFlight: InFlight;
-  readonly #options: MessageWindowOptions;
+  readonly #onEchoes: MessagesOptions["onEchoes"];
 
-  constructor(options: MessageWindowOptions, onPing: (payload: Uint8Array) => void) {
-    const { size, window, binary, index: connection } = options;
+  constructor({ size, window, binary }: WindowShape, options: MessagesOptions) {
+    const { index: connection, onPing } = options;
     const firstByte = binary ? FIRST_BYTE_BINARY : FIRST_BYTE_TEXT;
     const shape = { size, window, connection, firstByte };
-    this.#options = options;
+    this.#onEchoes = options.onEchoes;
     this.sent = new FrameRing({ ...shape, maskingKey: newMaskingKey() });
     this.#expected = new FrameRing(shape);
     this.#checker = new EchoChecker({ expected: this.#expected, anyOpcode: binary, onPing });
@@ -42,22 +44,21 @@ export class MessageWindow {
     return this.#inFlight.count;
   }
 
-  /** What the server did wrong. */
   get problem(): string | undefined {
     return this.#checker.problem;
   }
 
-  /** Writes the next messages into the ring `sent`; at most a window of them may be in flight. */
-  send(count: number, nanoseconds: number): void {
+  /** At most a window of them may be in flight. */
+  send(count: number, nanoseconds: number): number {
     this.sent.produce(count);
     this.#expected.produce(count);
     this.#inFlight.add(count, nanoseconds);
+    return count * this.sent.frameLength;
   }
 
-  /** Checks what the server sent, and returns how many echoes it completed. */
   receive(chunk: Buffer, begin: number, nanoseconds: number): number {
     const count = this.#checker.check(chunk, begin);
-    this.#inFlight.remove(count, nanoseconds, this.#options.onEchoes);
+    this.#inFlight.remove(count, nanoseconds, this.#onEchoes);
     return count;
   }
 }

@@ -1,5 +1,5 @@
-// What a connection has still to write: the ring's newest frames, with a control frame in between.
-import type { FrameRing } from "./frame-ring.ts";
+// What a connection has still to write: the newest bytes of a ring of frames, with a control frame in between.
+import type { FrameSource } from "./messages.ts";
 
 export type Writable = {
   /** Returns how many bytes were taken: fewer when the socket is full, -1 when it is closed. */
@@ -7,20 +7,25 @@ export type Writable = {
 };
 
 export class Outbox {
-  readonly #ring: FrameRing;
+  readonly #ring: FrameSource;
   #begin = 0;
   #length = 0;
   #control: Uint8Array | undefined;
   #controlWritten = 0;
   #nextControl: Uint8Array | undefined;
 
-  constructor(ring: FrameRing) {
+  constructor(ring: FrameSource) {
     this.#ring = ring;
   }
 
-  /** The newest `count` frames of the ring are to be written. */
-  addFrames(count: number): void {
-    this.#length += count * this.#ring.frameLength;
+  /** Bytes of frames that wait. */
+  get waiting(): number {
+    return this.#length;
+  }
+
+  /** The next `length` bytes of the ring, whole frames, are to be written. */
+  addFrames(length: number): void {
+    this.#length += length;
   }
 
   /** 5.5.3: of several pings only the most recent needs an answer, so a waiting one is replaced. */
@@ -38,12 +43,14 @@ export class Outbox {
   }
 
   #flushFrames(socket: Writable): boolean {
-    if (this.#length === 0) return true;
-    this.#ring.unwrap(this.#begin, this.#length);
-    const written = Math.max(0, socket.write(this.#ring.bytes, this.#begin, this.#length));
-    this.#begin = (this.#begin + written) % this.#ring.ringLength;
-    this.#length -= written;
-    return this.#length === 0;
+    while (this.#length > 0) {
+      const length = this.#ring.inARow(this.#begin, this.#length);
+      const written = Math.max(0, socket.write(this.#ring.bytes, this.#begin, length));
+      this.#begin = (this.#begin + written) % this.#ring.ringLength;
+      this.#length -= written;
+      if (written < length) return false;
+    }
+    return true;
   }
 
   #flushControl(socket: Writable): boolean {

@@ -1,6 +1,6 @@
-// What a process of this machine has used: its own CPU time, all threads and no children, with its resident memory.
+// What a process of this machine has used: its own CPU time and switches, all threads and no children, and its memory.
 import { dlopen, FFIType } from "bun:ffi";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const libc = dlopen("libc.so.6", {
   clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
@@ -24,5 +24,23 @@ export function residentKibibytes(pid: number): number | undefined {
     return line === null ? undefined : Number(line[1]);
   } catch {
     return undefined;
+  }
+}
+
+/** How often its threads that still are have left the core: because they waited, and because others were given it. */
+export function contextSwitches(
+  pid: number,
+): { readonly voluntary: number; readonly involuntary: number } | undefined {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const texts = threads.map((id) => readFileSync(`/proc/${pid}/task/${id}/status`, "latin1"));
+    const sum = (pattern: RegExp) =>
+      texts.reduce((total, text) => total + Number(pattern.exec(text)?.[1] ?? NaN), 0);
+    return {
+      voluntary: sum(/^voluntary_ctxt_switches:\s+(\d+)$/m),
+      involuntary: sum(/^nonvoluntary_ctxt_switches:\s+(\d+)$/m),
+    };
+  } catch {
+    return undefined; // it is gone, or one of its threads went just now
   }
 }

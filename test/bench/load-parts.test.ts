@@ -53,7 +53,7 @@ describe("outbox", () => {
           ring.produce(1);
           plain.push(Buffer.from(ring.bytes.subarray(begin, begin + ring.frameLength)));
         }
-        outbox.addFrames(BATCH);
+        outbox.addFrames(BATCH * ring.frameLength);
         if (turn === 50) outbox.addControl(control);
         const until = (turn + 1) * BATCH * ring.frameLength + (turn >= 50 ? control.length : 0);
         for (let tries = 0; written.length < until && tries < until; tries++) {
@@ -71,7 +71,7 @@ describe("outbox", () => {
     const outbox = new Outbox(
       new FrameRing({ size: 1, window: 1, connection: 0, firstByte: 0x81 }),
     );
-    outbox.addFrames(1);
+    outbox.addFrames(7);
     let writes = 0;
     outbox.flush({ write: () => ((writes += 1), -1) });
     expect(writes).toBe(1);

@@ -27,6 +27,8 @@ export function options(server: EchoServer, some: Partial<LoadOptions> = {}): Lo
     stallSeconds: 5,
     pid: undefined,
     binary: false,
+    rate: undefined,
+    trace: false,
     ...some,
   };
 }

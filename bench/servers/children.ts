@@ -1,4 +1,4 @@
-// The processes that a comparison starts: none outlives it.
+// The processes that a run starts: none outlives it, whatever ends it.
 import type { Subprocess } from "bun";
 
 /** A child that has not ended so long after SIGTERM is killed. */
@@ -7,12 +7,25 @@ const END_WAIT_MS = 3_000;
 export type Child<Out extends "pipe" | "ignore"> = Subprocess<"ignore", Out, "pipe">;
 
 const children = new Set<Subprocess>();
+/** setpriv(1) of util-linux: the kernel kills the child when we are gone, were it by SIGKILL. */
+const DIES_WITH_US = Bun.which("setpriv") === null ? [] : ["setpriv", "--pdeathsig=KILL", "--"];
+
+export type ChildOptions<Out> = {
+  readonly stdout: Out;
+  /** Beside our own. */
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 export function startChild<const Out extends "pipe" | "ignore">(
   command: readonly string[],
-  stdout: Out,
+  { stdout, env = {} }: ChildOptions<Out>,
 ): Child<Out> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout, stderr: "pipe" });
+  const child = Bun.spawn([...DIES_WITH_US, ...command], {
+    stdin: "ignore",
+    stdout,
+    stderr: "pipe",
+    env: { ...process.env, ...env },
+  });
   children.add(child);
   void child.exited.then(() => children.delete(child));
   return child;

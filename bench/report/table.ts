@@ -1,0 +1,97 @@
+// Results in, aligned tables of medians and of ratios out.
+import { formatNumber, METRICS, type Metric } from "./metrics.ts";
+import { outcomeOf, ratiosOf, rowOf, valuesOf, type Results, type Row } from "./results.ts";
+import { relativeRange, spreadOf, type Spread } from "./statistics.ts";
+
+/** The columns before the numbers, which are aligned to the left. */
+const NAMES = 2;
+
+/** The median of each figure; behind the first one, how far its rounds lie apart. */
+export function figuresTable(results: Results, markdown: boolean): string {
+  const shown = METRICS.filter(({ metric }) =>
+    results.rows.some((row) => valuesOf(row, metric).length > 0),
+  );
+  const [first, ...rest] = shown;
+  if (first === undefined) return "";
+  const titles = ["pattern", "server", first.title, "spread", ...rest.map(({ title }) => title)];
+  const lines = results.rows.map((row) => {
+    const spread = spreadOf(valuesOf(row, first.metric));
+    const numbers = rest.map(({ metric }) => medianText(row, metric));
+    return [row.pattern, row.server, firstCell(row, spread), spreadCell(spread), ...numbers];
+  });
+  return aligned([titles, ...lines], markdown);
+}
+
+/** Compared one by one; the rounds are pairs, and the median of their ratios is shown, with the least and the largest. */
+const RATIOS: readonly { readonly title: string; readonly metric: Metric }[] = [
+  { title: "rate", metric: "messagesPerSecond" },
+  { title: "p50", metric: "p50Microseconds" },
+  { title: "p99", metric: "p99Microseconds" },
+  { title: "CPU/msg", metric: "cpuMicrosecondsPerMessage" },
+  { title: "KiB/conn", metric: "kibibytesPerConnection" },
+];
+
+/** What the figures of each judged server are in terms of each other server's. */
+export function ratiosTable(results: Results, markdown: boolean): string {
+  const titles = ["pattern", "servers", ...RATIOS.map(({ title }) => title)];
+  const others = results.servers.filter(({ judged }) => !judged);
+  const judged = results.servers.filter((server) => server.judged);
+  const lines = results.patterns.flatMap(({ name }) =>
+    judged.flatMap((own) =>
+      others.flatMap((other) => {
+        const pair = [rowOf(results, name, own.name), rowOf(results, name, other.name)] as const;
+        const cells = RATIOS.map(({ metric }) => ratioCell(spreadOf(ratiosOf(...pair, metric))));
+        return cells.every((cell) => cell === "")
+          ? []
+          : [[name, `${own.name} / ${other.name}`, ...cells]];
+      }),
+    ),
+  );
+  return lines.length === 0 ? "" : aligned([titles, ...lines], markdown);
+}
+
+function firstCell(row: Row, spread: Spread | undefined): string {
+  const outcome = outcomeOf(row);
+  if (outcome !== "ok") return outcome === "stalled" ? "stalls" : "fails";
+  return spread === undefined ? "" : formatNumber(spread.median);
+}
+
+function spreadCell(spread: Spread | undefined): string {
+  if (spread === undefined) return "";
+  return `${Math.round(relativeRange(spread) * 100)} %`;
+}
+
+function medianText(row: Row, metric: Metric): string {
+  const spread = spreadOf(valuesOf(row, metric));
+  return spread === undefined ? "" : formatNumber(spread.median);
+}
+
+function ratioCell(spread: Spread | undefined): string {
+  if (spread === undefined) return "";
+  const { median, min, max } = spread;
+  return min === max ? times(median) : `${times(median)} (${ratio(min)}-${ratio(max)})`;
+}
+
+function times(value: number): string {
+  return `${ratio(value)}x`;
+}
+
+function ratio(value: number): string {
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+function aligned(cells: readonly (readonly string[])[], markdown: boolean): string {
+  const [titles = []] = cells;
+  const widths = titles.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
+  const lines = cells.map((line) =>
+    line.map((cell, at) =>
+      at < NAMES ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+    ),
+  );
+  if (!markdown) return lines.map((line) => `${line.join("  ").trimEnd()}\n`).join("");
+  const rule = widths.map((width, at) =>
+    at < NAMES ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`,
+  );
+  lines.splice(1, 0, rule);
+  return lines.map((line) => `| ${line.join(" | ")} |\n`).join("");
+}
