@@ -4,6 +4,7 @@ import { parseBench, type BenchOptions } from "./command-line.ts";
 import { thisMachine } from "./limits.ts";
 import { planFor } from "./plan.ts";
 import { progressOn } from "./progress.ts";
+import { pageFor } from "./report/page.ts";
 import { compareRuns, describeVerdict } from "./report/against.ts";
 import { readResults, RESULTS_VERSION, type Results } from "./report/results.ts";
 import { figuresTable, ratiosTable } from "./report/table.ts";
@@ -106,7 +107,7 @@ function tables(results: Results, markdown: boolean): string {
 
 async function writeFiles(results: Results, { json, html }: BenchOptions): Promise<void> {
   if (json !== undefined) await Bun.write(json, `${JSON.stringify(results)}\n`);
-  if (html !== undefined) await Bun.write(html, "");
+  if (html !== undefined) await Bun.write(html, await pageFor(results));
 }
 
 function machineText(): string {

@@ -63,10 +63,15 @@ export class FrameRing implements FrameSource {
     for (let slot = 0; slot < this.#slots; slot++) {
       const begin = slot * this.frameLength;
       this.bytes.set(header, begin);
-      // A round behind: the first `produce` of a slot adds the round.
-      const number = connection * NUMBERS_OF_A_CONNECTION + slot - this.#slots;
-      this.#fill(begin + header.length, { number, digits, size, phase: connection + slot });
-      if (options.content !== undefined) this.bytes.set(options.content, begin + header.length);
+      const payload = begin + header.length;
+      if (options.content === undefined) {
+        // A round behind: the first `produce` of a slot adds the round.
+        const number = connection * NUMBERS_OF_A_CONNECTION + slot - this.#slots;
+        this.#fill(payload, { number, digits, size, phase: connection + slot });
+      } else {
+        this.bytes.set(options.content, payload);
+      }
+      if (options.maskingKey !== undefined) this.#mask(payload);
     }
   }
 
@@ -118,8 +123,11 @@ export class FrameRing implements FrameSource {
       // Each slot and each connection has its own phase: a payload spliced from another message shows.
       this.bytes[begin + index] = FILLER_FIRST + ((phase + index) % FILLER_PERIOD);
     }
-    for (let index = 0; index < size; index++) {
-      const at = begin + index;
+  }
+
+  #mask(payload: number): void {
+    for (let index = 0; index < this.size; index++) {
+      const at = payload + index;
       this.bytes[at] = (this.bytes[at] ?? 0) ^ (this.#key[index & 3] ?? 0);
     }
   }

@@ -54,14 +54,22 @@ export function outPattern({ name, about, program, size, newMessages }: OutShape
   const common = { kind: "one-way", needs: [], connections: 1, quick: name === "out-seq" } as const;
   async function measure(options: RunOptions): Promise<LoadResult> {
     let lines = 0;
+    let written = Promise.withResolvers<void>();
+    const onEchoes = (count: number) => {
+      lines += count;
+      written.resolve();
+    };
+    const nextLine = () => ((written = Promise.withResolvers()), written.promise);
     const crowd = new Crowd(options);
     const run = await crowd.run(async () => {
-      await crowd.open(1, { newMessages, onEchoes: (count) => (lines += count) });
-      await Bun.sleep(options.warmupSeconds * 1e3);
+      await crowd.open(1, { newMessages, onEchoes });
+      await Promise.all([Bun.sleep(options.warmupSeconds * 1e3), written.promise]);
       const meter = new Meter(options);
       await meter.begin();
       const before = lines;
       await Bun.sleep(options.durationSeconds * 1e3);
+      // A program that stopped writes no more: the run stalls.
+      await nextLine();
       const figures = await meter.end(() => ({
         messages: lines - before,
         bytes: (lines - before) * size,

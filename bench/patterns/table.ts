@@ -36,7 +36,7 @@ export const PATTERNS: readonly Pattern[] = [
   churn,
   stormPattern(200),
   ...[16, 256, 4096, 16_384, 262_144, 1_000_000].map(sizePattern),
-  ...[10, 100, 1000, 5000].map(rampPattern),
+  ...[10, 100, 1000, 3000, 5000].map(rampPattern),
   idlePattern(1000),
 ];
 

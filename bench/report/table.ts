@@ -8,11 +8,11 @@ const NAMES = 2;
 
 /** The median of each figure; behind the first one, how far its rounds lie apart. */
 export function figuresTable(results: Results, markdown: boolean): string {
-  const shown = METRICS.filter(({ metric }) =>
-    results.rows.some((row) => valuesOf(row, metric).length > 0),
+  const shown = METRICS.filter(
+    ({ metric }, at) => at === 0 || results.rows.some((row) => valuesOf(row, metric).length > 0),
   );
   const [first, ...rest] = shown;
-  if (first === undefined) return "";
+  if (first === undefined || results.rows.length === 0) return "";
   const titles = ["pattern", "server", first.title, "spread", ...rest.map(({ title }) => title)];
   const lines = results.rows.map((row) => {
     const spread = spreadOf(valuesOf(row, first.metric));

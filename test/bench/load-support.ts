@@ -1,7 +1,13 @@
 // Starts echo servers for a test, ends them after it, and runs the load generator against them.
 import { afterEach } from "bun:test";
 import type { LoadOptions } from "../../bench/load/options.ts";
-import { frame, startEchoServer, type Answer, type EchoServer } from "./echo-server.ts";
+import {
+  frame,
+  startEchoServer,
+  type Answer,
+  type EchoServer,
+  type EchoServerOptions,
+} from "./echo-server.ts";
 
 export const TEXT = 0x81;
 const servers: EchoServer[] = [];
@@ -10,8 +16,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.stop();
 });
 
-export function start(answer: Answer): EchoServer {
-  const server = startEchoServer(answer);
+export function start(answer: Answer, options?: EchoServerOptions): EchoServer {
+  const server = startEchoServer(answer, options);
   servers.push(server);
   return server;
 }
