@@ -15,6 +15,7 @@ export type BenchOptions = {
   readonly servers: readonly string[] | undefined;
   readonly floor: string | undefined;
   readonly others: readonly string[];
+  readonly rate: number | undefined;
   readonly countSystemCalls: boolean;
   readonly json: string | undefined;
   readonly html: string | undefined;
@@ -44,6 +45,8 @@ Measures websockd beside other servers, in turns, and prints medians and ratios.
   --duration=SECONDS   measured time of a round (default ${WHOLE.duration}, quick ${QUICK.duration})
   --warmup=SECONDS     before it (default ${WHOLE.warmup}, quick ${QUICK.warmup})
   --stall=SECONDS      without an echo that is owed: the server has stalled (default ${WHOLE.stall}, quick ${QUICK.stall})
+  --rate=N             echoes a second, of all connections together; latency then counts from when each was due
+                       (default: as many as the server takes)
   --budget=SECONDS     no measurement begins later (default a day, quick ${QUICK.budget})
   --only=NAME,...      patterns, or kinds of them
   --servers=NAME,...   websockd, websockd --prefork, websocketd, Bun.serve, Node + ws, floor
@@ -77,6 +80,7 @@ export function parseBench(argv: readonly string[]): ParsedBench {
         warmup: text,
         stall: text,
         budget: text,
+        rate: text,
         only: text,
         servers: text,
         floor: text,
@@ -99,6 +103,7 @@ export function parseBench(argv: readonly string[]): ParsedBench {
       warmupSeconds: seconds("warmup", values.warmup, defaults.warmup),
       stallSeconds: seconds("stall", values.stall, defaults.stall),
       budgetSeconds: seconds("budget", values.budget, defaults.budget),
+      rate: values.rate === undefined ? undefined : whole("rate", values.rate, 0, 1e7),
       patterns: patternsOf(values.only, values.quick),
       servers: values.servers?.split(","),
       floor,
@@ -127,11 +132,11 @@ function isCalled({ name, kind }: Pattern, word: string): boolean {
   return name === word || kind === word;
 }
 
-function whole(name: string, text: string | undefined, otherwise: number): number {
+function whole(name: string, text: string | undefined, otherwise: number, max = 1000): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
-  throw new Error(`--${name}=${text} is not a whole number from 1 to 1000`);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new Error(`--${name}=${text} is not a whole number from 1 to ${max}`);
 }
 
 function seconds(name: string, text: string | undefined, otherwise: number): number {

@@ -14,6 +14,8 @@ export type MeasureOptions = {
   readonly warmupSeconds: number;
   readonly stallSeconds: number;
   readonly certificate: CertificateFiles | undefined;
+  /** Echoes a second; undefined: as the pattern says. */
+  readonly rate: number | undefined;
   /** Only count system calls. */
   readonly trace: boolean;
 };
@@ -44,10 +46,11 @@ export async function measure(
 }
 
 async function generate(words: readonly string[], options: MeasureOptions): Promise<Sample> {
-  const { durationSeconds, warmupSeconds, stallSeconds, trace } = options;
+  const { durationSeconds, warmupSeconds, stallSeconds, trace, rate } = options;
   const times = [`--duration=${durationSeconds}`, `--warmup=${warmupSeconds}`];
   const all = [...words, ...times, `--stall=${stallSeconds}`, "--json"];
   if (trace) all.push("--trace");
+  if (rate !== undefined) all.push(`--rate=${rate}`);
   const child = startChild([process.execPath, GENERATOR, ...all], { stdout: "pipe" });
   const waitMs = (durationSeconds + warmupSeconds + 2 * stallSeconds) * 1e3 + EXTRA_WAIT_MS;
   const deadline = setTimeout(() => child.kill("SIGKILL"), waitMs);

@@ -17,15 +17,15 @@ export type EchoLoad = {
   /** Payload of a message in bytes, or the mean. */
   readonly meanSize: number;
   readonly deflate?: boolean;
-  /** Messages a second; as many as the server takes when it is not given. */
+  /** Messages a second; as many as the server takes when neither this nor the run's options say. */
   readonly rate?: number | undefined;
 };
 
 /** As the command line says. */
 export function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { connections, window, size, rate } = options;
+  const { connections, window, size } = options;
   const newMessages = numberedMessages(options);
-  return runEcho(options, { connections, window, newMessages, meanSize: size, rate });
+  return runEcho(options, { connections, window, newMessages, meanSize: size });
 }
 
 export async function runEcho(options: RunOptions, load: EchoLoad): Promise<LoadResult> {
@@ -36,8 +36,8 @@ export async function runEcho(options: RunOptions, load: EchoLoad): Promise<Load
   const residentBefore = options.pid === undefined ? undefined : residentKibibytes(options.pid);
   const run = await crowd.run(async () => {
     const connections = await crowd.open(count, { newMessages, onEchoes });
-    const pacer =
-      load.rate === undefined ? null : new Pacer(connections, { rate: load.rate, window });
+    const rate = options.rate ?? load.rate;
+    const pacer = rate === undefined ? null : new Pacer(connections, { rate, window });
     if (pacer === null) for (const connection of connections) connection.start(window);
     await Bun.sleep(options.warmupSeconds * 1e3);
     const meter = new Meter(options);

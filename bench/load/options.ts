@@ -12,6 +12,8 @@ export type RunOptions = {
   readonly pid: number | undefined;
   /** Whether strace counts its system calls. */
   readonly trace: boolean;
+  /** Echoes a second, of all connections together; undefined: as the pattern says, or as many as the server takes. */
+  readonly rate: number | undefined;
 };
 
 export type LoadOptions = RunOptions & {
@@ -21,8 +23,6 @@ export type LoadOptions = RunOptions & {
   /** Messages in flight on a connection. */
   readonly window: number;
   readonly binary: boolean;
-  /** Messages a second; undefined: as many as the server takes. */
-  readonly rate: number | undefined;
 };
 
 export type CommandLine = {
@@ -48,7 +48,7 @@ Sends numbered messages to an echo server, checks every byte that comes back, an
   --connections=N      1 to 9999 (default 1)
   --size=BYTES         payload of a message, 1 to 16777216 (default 64)
   --window=N           messages in flight on a connection, 1 to 100000 (default 1)
-  --rate=N             messages a second, of all connections together; what had to wait for room in the window is
+  --rate=N             echoes a second, of all connections together; what had to wait for room in the window is
                        counted from when it was due (default: as many as the server takes)
   --duration=SECONDS   measured time, after the warm-up (default 3)
   --warmup=SECONDS     (default 0.5)

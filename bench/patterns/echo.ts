@@ -12,6 +12,8 @@ export type EchoShape = {
   readonly name?: string;
   readonly kind?: Kind;
   readonly about: string;
+  /** Messages a second, of all connections together. Default: as many as the server takes. */
+  readonly rate?: number;
   readonly tls?: boolean;
   readonly quick?: boolean;
 };
@@ -33,6 +35,7 @@ export function echoPattern(shape: EchoShape): Pattern {
         window,
         newMessages: numberedMessages({ size, window, binary: false }),
         meanSize: size,
+        rate: shape.rate,
       }),
   };
 }

@@ -18,6 +18,14 @@ export const PATTERNS: readonly Pattern[] = [
   echoPattern({ connections: 1, size: 60_000, window: 4, about: "echo of large messages" }),
   echoPattern({ connections: 500, size: 64, window: 4, about: "many connections" }),
   echoPattern({
+    connections: 20,
+    size: 64,
+    window: 64,
+    name: "paced",
+    rate: 4000,
+    about: "20 connections, 4,000 messages of 64 bytes a second: latency when nobody is pressed",
+  }),
+  echoPattern({
     connections: 4,
     size: 1024,
     window: 32,

@@ -36,6 +36,7 @@ const LEFT = 44;
 const RIGHT = 10;
 const TOP = 8;
 const BOTTOM = 36;
+const LABEL_HALF = 14;
 
 export function linePlot({ title, x, y, xTitle, series, marks }: PlotOptions): string {
   const across = (value: number) => round(LEFT + x.place(value) * (WIDTH - LEFT - RIGHT));
@@ -48,7 +49,10 @@ export function linePlot({ title, x, y, xTitle, series, marks }: PlotOptions): s
     }),
     ...x.ticks.map(({ value, label }) => {
       const at = across(value);
-      return `<line class="grid" x1="${at}" x2="${at}" y1="${TOP}" y2="${bottom}"/><text x="${at}" y="${bottom + 15}" text-anchor="middle">${label}</text>`;
+      // The label of the last one would stand out of the drawing.
+      const anchor = at > WIDTH - RIGHT - LABEL_HALF ? "end" : "middle";
+      const letters = `<text x="${anchor === "end" ? WIDTH - 2 : at}" y="${bottom + 15}" text-anchor="${anchor}">${label}</text>`;
+      return `<line class="grid" x1="${at}" x2="${at}" y1="${TOP}" y2="${bottom}"/>${letters}`;
     }),
   ];
   const lines = series.map(({ name, colour, points }) => {

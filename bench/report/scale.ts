@@ -29,7 +29,6 @@ export function logScale(values: readonly number[], ticks?: readonly Tick[]): Sc
 export function percentileScale(largest: number): Scale {
   const nines = (fraction: number) => -Math.log10(1 - fraction);
   const all: readonly Tick[] = [
-    { value: 0, label: "0" },
     { value: 0.5, label: "50 %" },
     { value: 0.9, label: "90" },
     { value: 0.99, label: "99" },
@@ -52,7 +51,7 @@ export function shortNumber(value: number): string {
   ] as const) {
     if (value >= unit) return `${Number((value / unit).toPrecision(3))}${letter}`;
   }
-  return String(Number(value.toPrecision(2)));
+  return String(Number(value.toPrecision(3)));
 }
 
 function logTicks(begin: number, end: number): Tick[] {

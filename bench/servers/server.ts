@@ -20,7 +20,7 @@ export type StartOptions = {
 
 export type Server = {
   readonly name: string;
-  /** What the table of the README calls it. */
+  /** A few words for a person. */
   readonly about: string;
   /** Ours, or one that is to be compared with the others: these are what `--against` judges. */
   readonly judged: boolean;

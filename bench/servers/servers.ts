@@ -38,7 +38,7 @@ export function findServers({ floor, others }: ServersOptions): Found {
 function websockd(words: readonly string[], name: string): Server {
   return {
     name,
-    about: `\`bun src/main.ts ${words.join(" ")}\``,
+    about: ["bun src/main.ts", ...words].join(" "),
     judged: true,
     features: ["tls", "deflate"],
     anyProgram: true,
@@ -78,7 +78,7 @@ const websocketd: Server = {
 
 const bunServe: Server = {
   name: "Bun.serve",
-  about: "`bench/peers/bun-serve.ts`: 20 lines",
+  about: "bench/peers/bun-serve.ts: 20 lines",
   judged: false,
   features: ["tls", "deflate"],
   anyProgram: true,
@@ -88,7 +88,7 @@ const bunServe: Server = {
 
 const nodeWs: Server = {
   name: "Node + ws",
-  about: "`bench/peers/node-ws.mjs`: 20 lines",
+  about: "bench/peers/node-ws.mjs: 20 lines",
   judged: false,
   features: ["tls", "deflate"],
   anyProgram: true,
@@ -127,7 +127,7 @@ function otherServer(text: string): Server {
   }
   return {
     name,
-    about: `\`${command}\``,
+    about: command,
     judged: true,
     features: [],
     anyProgram: command.includes("{program}"),

@@ -16,8 +16,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.stop();
 });
 
-export function start(answer: Answer, options?: EchoServerOptions): EchoServer {
-  const server = startEchoServer(answer, options);
+export function start(answer: Answer, how?: EchoServerOptions): EchoServer {
+  const server = startEchoServer(answer, how);
   servers.push(server);
   return server;
 }

@@ -49,6 +49,7 @@ async function run(pattern: Pattern, server: EchoServer): Promise<LoadResult> {
     stallSeconds: 0.3,
     pid: process.pid,
     trace: false,
+    rate: undefined,
   };
   return pattern.run(options);
 }
@@ -66,6 +67,7 @@ function echoing(spoil: Spoil, { firstByte = TEXT, deflate = false } = {}): Echo
 const shape = { size: 30, window: 4, about: "" };
 const ECHOING: readonly Pattern[] = [
   echoPattern({ ...shape, connections: 2 }),
+  echoPattern({ ...shape, connections: 2, name: "paced", rate: 500 }),
   mixedSizes,
   slowReaderPattern({ size: 3000, window: 300 }),
   firstEchoAlone,

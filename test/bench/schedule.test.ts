@@ -94,7 +94,10 @@ test("a rate is kept over real connections", async () => {
   const run = { ...options(server), durationSeconds: 0.3 };
   const shape = { size: 20, window: 8, binary: false };
   const { problem, figures } = await runEcho(run, {
-    ...{ connections: 3, window: 8, newMessages: numberedMessages(shape), meanSize: 20 },
+    connections: 3,
+    window: 8,
+    newMessages: numberedMessages(shape),
+    meanSize: 20,
     rate: 200,
   });
   expect(problem).toBeNull();
