@@ -78,12 +78,14 @@ export class Crowd {
   async run<T>(measure: (crowd: Crowd) => Promise<T>): Promise<Run<T>> {
     const { stallSeconds } = this.#options;
     const watch = setInterval(() => this.#look(), (stallSeconds * 1e3) / LOOKS_IN_A_STALL);
-    const result = await Promise.race([measure(this), this.#problem.promise]);
-    this.#isEnded = true;
-    clearInterval(watch);
-    const { echoes } = this;
-    await Promise.all([...this.#connections].map((connection) => connection.close()));
-    return { result, echoes };
+    try {
+      const result = await Promise.race([measure(this), this.#problem.promise]);
+      return { result, echoes: this.echoes };
+    } finally {
+      this.#isEnded = true;
+      clearInterval(watch);
+      await Promise.all([...this.#connections].map((connection) => connection.close()));
+    }
   }
 
   #look(): void {

@@ -4,8 +4,15 @@ import type { Subprocess } from "bun";
 
 /** strace says when it is attached, and its summary comes soon after it is told to end. */
 const WAIT_MS = 10_000;
-/** The last line of its table: percent, seconds, microseconds a call, calls, maybe errors, and the word. */
-const TOTAL = /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?total\s*$/m;
+/** A line of its table: percent, seconds, microseconds a call, calls, maybe errors, and the call's name. */
+const ROW = /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)\s*$/gm;
+
+/** All calls of a summary; undefined when it has none. The line "total" is not the same in each version of strace. */
+export function callsIn(summary: string): number | undefined {
+  const rows = [...summary.matchAll(ROW)].filter(([, , name]) => name !== "total");
+  if (rows.length === 0) return undefined;
+  return rows.reduce((sum, [, calls]) => sum + Number(calls), 0);
+}
 
 export class SystemCallTrace {
   readonly #child: Subprocess<"ignore", "ignore", "pipe">;
@@ -39,9 +46,9 @@ export class SystemCallTrace {
   async end(): Promise<number | undefined> {
     this.#child.kill("SIGINT");
     const late = setTimeout(() => this.#child.kill("SIGKILL"), WAIT_MS);
-    const total = TOTAL.exec(await this.#text)?.[1];
+    const summary = await this.#text;
     clearTimeout(late);
-    return total === undefined ? undefined : Number(total);
+    return callsIn(summary);
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Results } from "../../bench/report/results.ts";
 import { eventually } from "../support/server-deadline.ts";
+import { missing } from "../support/missing-peer.ts";
 import { childrenOf, isAlive } from "../support/server-processes.ts";
 
 const MAIN = `${import.meta.dir}/../../bench/main.ts`;
@@ -67,6 +68,19 @@ describe("a quick run", () => {
   });
 });
 
+test("TLS and compression, with each server that has them", async () => {
+  if (missing("openssl", Bun.which("openssl") !== null)) return;
+  if (missing("node", Bun.which("node") !== null)) return;
+  const words = ["--only=tls,deflate", "--servers=websockd,Bun.serve,Node + ws"];
+  const { out, code } = await bench(...SHORT, ...words);
+  for (const pattern of ["tls", "deflate"]) {
+    for (const server of ["websockd", "Bun\\.serve", "Node \\+ ws"]) {
+      expect(out).toMatch(new RegExp(`^${pattern} +${server} +[\\d,]+ `, "m"));
+    }
+  }
+  expect(code).toBe(0);
+});
+
 describe("servers of others", () => {
   test("a shell command with a port", async () => {
     const main = `${import.meta.dir}/../../src/main.ts`;
@@ -106,6 +120,7 @@ test("--help lists the patterns", async () => {
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const) {
   test(`nothing outlives it, ended by ${signal}`, async () => {
+    if (missing("setpriv", Bun.which("setpriv") !== null)) return;
     const words = ["--only=1x64x1", "--servers=websockd", "--rounds=1", "--duration=60"];
     const child = Bun.spawn([process.execPath, MAIN, ...words], {
       stdio: ["ignore", "ignore", "ignore"],

@@ -26,6 +26,28 @@ describe("handshake", () => {
     expect(answer((head) => head).problem).toBeUndefined();
   });
 
+  describe("with permessage-deflate", () => {
+    for (const [extension, problem] of [
+      ["permessage-deflate; server_no_context_takeover", undefined],
+      ["permessage-deflate; client_no_context_takeover; server_no_context_takeover", undefined],
+      [undefined, "the server does not agree on permessage-deflate"],
+      ["permessage-deflate", "an extension that was not offered so: permessage-deflate"],
+      ["x-other; server_no_context_takeover", "an extension that was not offered so"],
+    ] as const) {
+      test(`answered ${extension}`, () => {
+        const handshake = new Handshake(true);
+        const request = handshake.request(new URL("ws://127.0.0.1:1/"));
+        expect(request).toContain("Sec-WebSocket-Extensions: permessage-deflate; server_no_");
+        const key = /Sec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? "";
+        const field = extension === undefined ? "" : `Sec-WebSocket-Extensions: ${extension}\r\n`;
+        const head = `HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n${field}\r\n`;
+        expect(handshake.receive(Buffer.from(head))).toBe(head.length);
+        if (problem === undefined) expect(handshake.problem).toBeUndefined();
+        else expect(handshake.problem).toStartWith(problem);
+      });
+    }
+  });
+
   for (const [from, to, problem] of [
     ["101", "429", 'the server answered "HTTP/1.1 429 OK"'],
     ["Accept: ", "Accept: x", "wrong Sec-WebSocket-Accept"],

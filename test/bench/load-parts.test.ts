@@ -4,7 +4,12 @@ import { FrameRing } from "../../bench/load/frame-ring.ts";
 import { Histogram } from "../../bench/load/histogram.ts";
 import { InFlight } from "../../bench/load/in-flight.ts";
 import { Outbox } from "../../bench/load/outbox.ts";
-import { cpuMicroseconds, residentKibibytes } from "../../bench/load/process-usage.ts";
+import {
+  contextSwitches,
+  cpuMicroseconds,
+  residentKibibytes,
+} from "../../bench/load/process-usage.ts";
+import { callsIn } from "../../bench/load/system-calls.ts";
 
 /** Not a divisor of the ring's ten slots, so that batches wrap around. */
 const BATCH = 7;
@@ -31,6 +36,39 @@ describe("histogram", () => {
     histogram.reset();
     expect([histogram.count, histogram.quantile(0.5)]).toEqual([0, 0]);
   });
+});
+
+test("a histogram's buckets make the same one again", () => {
+  const histogram = new Histogram();
+  for (let value = 0; value < 100_000; value += 7) histogram.record(value / 3, 1 + (value % 5));
+  const other = new Histogram();
+  other.merge(histogram.buckets());
+  expect(other.buckets()).toEqual(histogram.buckets());
+  expect(other.count).toBe(histogram.count);
+  for (const fraction of [0.5, 0.9, 0.99]) {
+    expect(other.quantile(fraction)).toBe(histogram.quantile(fraction));
+  }
+  other.merge(histogram.buckets());
+  expect(other.count).toBe(2 * histogram.count);
+});
+
+test("the calls in a summary of strace", () => {
+  const summary = [
+    "strace: Process 5 attached",
+    "% time     seconds  usecs/call     calls    errors syscall",
+    "------ ----------- ----------- --------- --------- ----------------",
+    " 60.00    0.000060           2        29         1 epoll_pwait2",
+    " 40.00    0.000040           1        40           write",
+    "------ ----------- ----------- --------- --------- ----------------",
+    "100.00    0.000100           1        69         1 total",
+  ];
+  expect(callsIn(summary.join("\n"))).toBe(69);
+  // Older ones leave the middle column out.
+  const older = "100.00    0.000100                    69         1 total";
+  expect(callsIn([...summary.slice(0, -1), older].join("\n"))).toBe(69);
+  expect(
+    callsIn("strace: attach: ptrace(PTRACE_SEIZE, 1): Operation not permitted"),
+  ).toBeUndefined();
 });
 
 describe("outbox", () => {
@@ -109,10 +147,13 @@ describe("process usage", () => {
     const used = (cpuMicroseconds(process.pid) ?? NaN) - begin;
     expect(used).toBeGreaterThan(2e3);
     expect(residentKibibytes(process.pid)).toBeGreaterThan(1024);
+    const { voluntary = NaN, involuntary = NaN } = contextSwitches(process.pid) ?? {};
+    expect(voluntary + involuntary).toBeGreaterThan(0);
   });
 
   test("of none", () => {
     expect(cpuMicroseconds(2 ** 22)).toBeUndefined();
     expect(residentKibibytes(2 ** 22)).toBeUndefined();
+    expect(contextSwitches(2 ** 22)).toBeUndefined();
   });
 });
