@@ -57,7 +57,7 @@ Measures websockd beside other servers, in turns, and prints medians and ratios.
   --json=FILE          writes every sample
   --html=FILE          writes a page with plots, whole in itself
   --against=FILE       compares with what --json wrote before; exit code 1 when something got worse beyond the noise
-  --markdown           the tables as Markdown
+  --markdown           instead of the tables one for each figure, as Markdown
   --help
 
 Servers that are not installed are left out, and so is what the machine does not bear: a line says so.

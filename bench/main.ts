@@ -4,6 +4,7 @@ import { parseBench, type BenchOptions } from "./command-line.ts";
 import { thisMachine } from "./limits.ts";
 import { planFor } from "./plan.ts";
 import { progressOn } from "./progress.ts";
+import { pivotTables } from "./report/pivot.ts";
 import { pageFor } from "./report/page.ts";
 import { compareRuns, describeVerdict } from "./report/against.ts";
 import { readResults, RESULTS_VERSION, type Results } from "./report/results.ts";
@@ -36,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     // Read first: a file that is not there is not worth an hour.
     const earlier = options.against === undefined ? null : await readResults(options.against);
     const results = await benchmark(options);
-    process.stdout.write(tables(results, options.markdown));
+    process.stdout.write(options.markdown ? pivotTables(results) : tables(results));
     await writeFiles(results, options);
     if (earlier === null) return 0;
     const verdict = compareRuns(earlier, results);
@@ -99,10 +100,10 @@ function chosen(servers: readonly Server[], names: readonly string[] | undefined
   return servers.filter(({ name }) => names === undefined || names.includes(name));
 }
 
-function tables(results: Results, markdown: boolean): string {
-  const ratios = ratiosTable(results, markdown);
+function tables(results: Results): string {
+  const ratios = ratiosTable(results);
   const title = "Ratios, pair by pair in each round: median (least-largest)";
-  return `${figuresTable(results, markdown)}${ratios === "" ? "" : `\n${title}\n\n${ratios}`}`;
+  return `${figuresTable(results)}${ratios === "" ? "" : `\n${title}\n\n${ratios}`}`;
 }
 
 async function writeFiles(results: Results, { json, html }: BenchOptions): Promise<void> {

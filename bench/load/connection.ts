@@ -1,4 +1,4 @@
-// One client connection: keeps a window of messages in flight, has each echo checked, and ends with the first wrong one.
+// One client connection: sends its messages, has each byte that comes judged, and ends with the first wrong one.
 import type { Socket, SocketHandler } from "bun";
 import { closeFrame, pongFrame } from "./control-frames.ts";
 import { Handshake } from "./handshake.ts";
@@ -24,7 +24,7 @@ export type ConnectionOptions = {
 export type Feed = (connection: Connection, count: number, nanoseconds: number) => void;
 
 /** As many as came back. */
-const REPLACE: Feed = (connection, count, nanoseconds) => connection.send(count, nanoseconds);
+const REPLACE: Feed = (connection, count) => connection.send(count);
 
 const handlers: SocketHandler<Connection> = {
   handshake: (socket) => socket.data.ask(socket),

@@ -5,6 +5,7 @@ import { escapeText, linePlot, type Point, type Series } from "./line-plot.ts";
 import { formatNumber, type Metric } from "./metrics.ts";
 import {
   outcomeOf,
+  ratiosOf,
   rowOf,
   valuesOf,
   type PatternInfo,
@@ -12,11 +13,13 @@ import {
   type ServerInfo,
 } from "./results.ts";
 import { logScale, percentileScale, shortNumber } from "./scale.ts";
-import { spreadOf } from "./statistics.ts";
+import { median, spreadOf } from "./statistics.ts";
 
 /** Each keeps its colour in every run; others take those that follow. */
 const COLOURS = ["websockd", "websocketd", "Bun.serve", "Node + ws", "floor", "websockd --prefork"];
 const COLOURS_IN_ALL = 8;
+/** What the others are shown in terms of. */
+const OWN = "websockd";
 
 /** More is not seen in a line, and less is a step. */
 const LATENCY_POINTS = 60;
@@ -83,9 +86,9 @@ export function againstFigure(results: Results, options: AgainstOptions): string
     patterns.flatMap((pattern) => {
       const spread = spreadOf(valuesOf(rowOf(results, pattern.name, name), metric));
       if (spread === undefined || spread.min <= 0) return [];
-      const { median, min, max } = spread;
-      const label = `${pattern.name}, ${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`;
-      return [{ x: pattern[across] ?? 1, y: median, low: min, high: max, label }];
+      const { median: middle, min, max } = spread;
+      const label = `${pattern.name}, ${formatNumber(middle)} (${formatNumber(min)} to ${formatNumber(max)})`;
+      return [{ x: pattern[across] ?? 1, y: middle, low: min, high: max, label }];
     }),
   );
   const values = series.flatMap(({ points }) =>
@@ -109,7 +112,7 @@ export function barsFigure(results: Results, pattern: PatternInfo, metric: Metri
   const spreads = rows.map((row) => ({ row, spread: spreadOf(valuesOf(row, metric)) }));
   const longest = Math.max(...spreads.map(({ spread }) => spread?.max ?? 0));
   if (longest === 0) return "";
-  const own = spreads.find(({ row }) => row.server === "websockd")?.spread?.median;
+  const own = rowOf(results, pattern.name, OWN);
   const bars = spreads.map(({ row, spread }) => {
     const percent = (value: number) => `${((value / longest) * 100).toFixed(1)}%`;
     const colour = `s${colourOf(results, row.server)}`;
@@ -118,9 +121,9 @@ export function barsFigure(results: Results, pattern: PatternInfo, metric: Metri
       const wrong = outcomeOf(row) === "stalled" ? "stalls" : "fails";
       return `<li class="${colour}">${name}<span class="track"></span><span class="value wrong">${wrong}</span></li>`;
     }
-    const times = own === undefined || row.server === "websockd" ? "" : ratio(spread.median / own);
+    const times = row === own ? undefined : median(ratiosOf(row, own, metric));
     const said = `${formatNumber(spread.min)} to ${formatNumber(spread.max)}`;
-    return `<li class="${colour}" title="${said}">${name}<span class="track"><span class="bar" style="width:${percent(spread.median)}"></span></span><span class="value">${shortNumber(spread.median)} <small>${times}</small></span></li>`;
+    return `<li class="${colour}" title="${said}">${name}<span class="track"><span class="bar" style="width:${percent(spread.median)}"></span></span><span class="value">${shortNumber(spread.median)} <small>${times === undefined ? "" : ratio(times)}</small></span></li>`;
   });
   return figure(pattern.name, pattern.about, `<ul class="bars">${bars.join("")}</ul>`);
 }

@@ -3,11 +3,11 @@ import { formatNumber, METRICS, type Metric } from "./metrics.ts";
 import { outcomeOf, ratiosOf, rowOf, valuesOf, type Results, type Row } from "./results.ts";
 import { relativeRange, spreadOf, type Spread } from "./statistics.ts";
 
-/** The columns before the numbers, which are aligned to the left. */
+/** Pattern and server. */
 const NAMES = 2;
 
 /** The median of each figure; behind the first one, how far its rounds lie apart. */
-export function figuresTable(results: Results, markdown: boolean): string {
+export function figuresTable(results: Results): string {
   const shown = METRICS.filter(
     ({ metric }, at) => at === 0 || results.rows.some((row) => valuesOf(row, metric).length > 0),
   );
@@ -19,7 +19,7 @@ export function figuresTable(results: Results, markdown: boolean): string {
     const numbers = rest.map(({ metric }) => medianText(row, metric));
     return [row.pattern, row.server, firstCell(row, spread), spreadCell(spread), ...numbers];
   });
-  return aligned([titles, ...lines], markdown);
+  return aligned([titles, ...lines], false);
 }
 
 /** Compared one by one; the rounds are pairs, and the median of their ratios is shown, with the least and the largest. */
@@ -32,7 +32,7 @@ const RATIOS: readonly { readonly title: string; readonly metric: Metric }[] = [
 ];
 
 /** What the figures of each judged server are in terms of each other server's. */
-export function ratiosTable(results: Results, markdown: boolean): string {
+export function ratiosTable(results: Results): string {
   const titles = ["pattern", "servers", ...RATIOS.map(({ title }) => title)];
   const others = results.servers.filter(({ judged }) => !judged);
   const judged = results.servers.filter((server) => server.judged);
@@ -47,7 +47,7 @@ export function ratiosTable(results: Results, markdown: boolean): string {
       }),
     ),
   );
-  return lines.length === 0 ? "" : aligned([titles, ...lines], markdown);
+  return lines.length === 0 ? "" : aligned([titles, ...lines], false);
 }
 
 function firstCell(row: Row, spread: Spread | undefined): string {
@@ -72,7 +72,7 @@ function ratioCell(spread: Spread | undefined): string {
   return min === max ? times(median) : `${times(median)} (${ratio(min)}-${ratio(max)})`;
 }
 
-function times(value: number): string {
+export function times(value: number): string {
   return `${ratio(value)}x`;
 }
 
@@ -80,17 +80,22 @@ function ratio(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-function aligned(cells: readonly (readonly string[])[], markdown: boolean): string {
+/** `names`: the columns before the numbers, which are aligned to the left. */
+export function aligned(
+  cells: readonly (readonly string[])[],
+  markdown: boolean,
+  names = NAMES,
+): string {
   const [titles = []] = cells;
   const widths = titles.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
   const lines = cells.map((line) =>
     line.map((cell, at) =>
-      at < NAMES ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+      at < names ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
     ),
   );
   if (!markdown) return lines.map((line) => `${line.join("  ").trimEnd()}\n`).join("");
   const rule = widths.map((width, at) =>
-    at < NAMES ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`,
+    at < names ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`,
   );
   lines.splice(1, 0, rule);
   return lines.map((line) => `| ${line.join(" | ")} |\n`).join("");
