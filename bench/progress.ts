@@ -20,7 +20,7 @@ export function progressOn(terminal: Terminal): Progress & { finish(): void } {
     begins(cell, place) {
       if (!isTerminal) return;
       const text = `${where(cell, place)}${timeLeft(place, performance.now() - begin)}`;
-      terminal.write(ERASE_LINE + text.slice(0, (terminal.columns ?? COLUMNS) - 1));
+      terminal.write(ERASE_LINE + text.slice(0, (terminal.columns || COLUMNS) - 1));
     },
     ended(cell, place, sample) {
       // What went wrong stays on the screen.

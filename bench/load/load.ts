@@ -48,9 +48,9 @@ export async function runEcho(options: RunOptions, load: EchoLoad): Promise<Load
       messages: histogram.count,
       bytes: histogram.count * meanSize,
     }));
-    // Those still in flight belong to the time in which they were sent: without them a server that stops for the
-    // rest of the run would look well.
-    pacer?.stop();
+    // Those that were sent or due belong to the time in which they were: without them a server that stops for the rest
+    // of the run would look well.
+    await pacer?.stop();
     await Promise.all(connections.map((connection) => connection.settle()));
     return {
       figures: withMemory({ ...figures, ...latencyFigures(histogram) }, count, residentBefore),

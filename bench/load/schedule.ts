@@ -23,13 +23,21 @@ export class Schedule {
     this.#options = options;
   }
 
+  /** Whether a message that was due by then has not been sent. */
+  isBehind(nanoseconds: number): boolean {
+    return this.#dueNanoseconds <= nanoseconds;
+  }
+
+  get #dueNanoseconds(): number {
+    const { intervalNanoseconds, firstNanoseconds } = this.#options;
+    return firstNanoseconds + this.#sent * intervalNanoseconds;
+  }
+
   /** For each message to be sent now, at most `room`: since when it waits. */
   take(room: number, nanoseconds: number): number[] {
-    const { intervalNanoseconds, firstNanoseconds } = this.#options;
     const since: number[] = [];
-    while (since.length < room) {
-      const due = firstNanoseconds + this.#sent * intervalNanoseconds;
-      if (due > nanoseconds) break;
+    while (since.length < room && this.isBehind(nanoseconds)) {
+      const due = this.#dueNanoseconds;
       since.push(due <= this.#lookedNanoseconds ? due : nanoseconds);
       this.#sent++;
     }

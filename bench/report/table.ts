@@ -33,7 +33,6 @@ const RATIOS: readonly { readonly title: string; readonly metric: Metric }[] = [
 
 /** What the figures of each judged server are in terms of each other server's. */
 export function ratiosTable(results: Results): string {
-  const titles = ["pattern", "servers", ...RATIOS.map(({ title }) => title)];
   const others = results.servers.filter(({ judged }) => !judged);
   const judged = results.servers.filter((server) => server.judged);
   const lines = results.patterns.flatMap(({ name }) =>
@@ -47,7 +46,15 @@ export function ratiosTable(results: Results): string {
       }),
     ),
   );
-  return lines.length === 0 ? "" : aligned([titles, ...lines], false);
+  if (lines.length === 0) return "";
+  const all = [["pattern", "servers", ...RATIOS.map(({ title }) => title)], ...lines];
+  const empty = RATIOS.map((_, at) => at + NAMES).filter((at) =>
+    lines.every((line) => line[at] === ""),
+  );
+  return aligned(
+    all.map((line) => line.filter((_, at) => !empty.includes(at))),
+    false,
+  );
 }
 
 function firstCell(row: Row, spread: Spread | undefined): string {

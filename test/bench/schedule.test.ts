@@ -89,6 +89,38 @@ describe("the schedule", () => {
   });
 });
 
+test("what was due and had no room at the end is sent and counted all the same", async () => {
+  const SLOW_MS = 5;
+  let write: (bytes: Buffer) => void = () => {};
+  const server = start(
+    (_index, payload) => {
+      setTimeout(() => write(frame(TEXT, payload)), SLOW_MS);
+      return [];
+    },
+    {
+      onOpen(writeTo) {
+        write = writeTo;
+        return () => {};
+      },
+    },
+  );
+  const run = { ...options(server), durationSeconds: 0.2, warmupSeconds: 0 };
+  const { problem, echoes, latencies } = await runEcho(run, {
+    connections: 1,
+    window: 1,
+    newMessages: numberedMessages({ size: 20, window: 1, binary: false }),
+    meanSize: 20,
+    rate: 500,
+  });
+  expect(problem).toBeNull();
+  // 100 were due, and the server echoes 40 at most in that time.
+  expect(echoes).toBeGreaterThanOrEqual(100);
+  const histogram = new Histogram();
+  histogram.merge(latencies);
+  expect(histogram.count).toBe(echoes);
+  expect(histogram.maxMicroseconds).toBeGreaterThan(200_000);
+});
+
 test("a rate is kept over real connections", async () => {
   const server = start((_index, payload) => [frame(TEXT, payload)]);
   const run = { ...options(server), durationSeconds: 0.3 };
