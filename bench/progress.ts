@@ -35,7 +35,8 @@ export function progressOn(terminal: Terminal): Progress & { finish(): void } {
 }
 
 function where({ pattern, server }: Cell, { round, rounds }: Place): string {
-  return `round ${round} of ${rounds}  ${pattern.name}  ${server.name}`;
+  const which = round > rounds ? "system calls" : `round ${round} of ${rounds}`;
+  return `${which}  ${pattern.name}  ${server.name}`;
 }
 
 function timeLeft({ done, all }: Place, elapsedMs: number): string {

@@ -19,6 +19,7 @@ export type Progress = {
 };
 
 export type Place = {
+  /** One more than there are: the one in which system calls are counted. */
   readonly round: number;
   readonly rounds: number;
   /** Measurements that were done before this one, and all that there are. */
@@ -43,6 +44,7 @@ export async function runRounds(
   const { rounds, progress, countSystemCalls } = options;
   const all = cells.map((cell) => gathering(cell));
   const end = performance.now() + options.budgetSeconds * 1e3;
+  const total = (rounds + (countSystemCalls ? 1 : 0)) * all.length;
   let done = 0;
   let late = 0;
   for (let round = 1; round <= rounds; round++) {
@@ -52,7 +54,7 @@ export async function runRounds(
         late++;
         continue;
       }
-      const place = { round, rounds, done: done++, all: rounds * all.length };
+      const place = { round, rounds, done: done++, all: total };
       progress.begins(cell, place);
       const sample = await measure(cell.server, cell.pattern, options);
       progress.ended(cell, place, sample);
@@ -60,7 +62,10 @@ export async function runRounds(
       latencies.merge(sample.latencies);
     }
   }
-  if (countSystemCalls) for (const one of all) await countCalls(one, options);
+  for (const one of countSystemCalls ? all : []) {
+    progress.begins(one.cell, { round: rounds + 1, rounds, done: done++, all: total });
+    await countCalls(one, options);
+  }
   const leftOut = late === 0 ? [] : [`${late} measurements: the time was over`];
   const rows = all.filter(({ samples }) => samples.length > 0).map(rowFrom);
   return { rows, leftOut };
