@@ -1,5 +1,5 @@
 // `bun run bench` from end to end, short: files, exit codes, and that nothing outlives it.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import type { Results } from "../../bench/report/results.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { missing } from "../support/missing-peer.ts";
 import { childrenOf, isAlive } from "../support/server-processes.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 const MAIN = `${import.meta.dir}/../../bench/main.ts`;
 const SHORT = ["--quick", "--rounds=1", "--duration=0.05", "--warmup=0.02"];

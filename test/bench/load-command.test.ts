@@ -1,7 +1,10 @@
 // The load generator's command line.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { frame } from "./echo-server.ts";
 import { echo, spoiling, start, TEXT } from "./load-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 describe("the command", () => {
   async function run(...argv: string[]) {

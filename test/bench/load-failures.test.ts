@@ -1,8 +1,11 @@
 // The load generator against servers that echo wrongly or not at all.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { runLoad } from "../../bench/load/load.ts";
 import { frame } from "./echo-server.ts";
 import { echo, options, spoiling, start, TEXT } from "./load-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 describe("wrong echoes fail", () => {
   test("two messages swapped", async () => {

@@ -1,9 +1,12 @@
 // The load generator against servers that echo rightly.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { runIdle } from "../../bench/load/idle.ts";
 import { runLoad } from "../../bench/load/load.ts";
 import { frame } from "./echo-server.ts";
 import { echo, options, start, TEXT } from "./load-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 describe("right echoes", () => {
   for (const [size, window, connections] of [

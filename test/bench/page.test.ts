@@ -1,5 +1,5 @@
 // The page of a comparison: what it shows, that it asks for nothing from elsewhere, and its scales.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Histogram } from "../../bench/load/histogram.ts";
@@ -9,6 +9,9 @@ import { logScale, percentileScale, shortNumber } from "../../bench/report/scale
 import { ChromiumPage } from "../support/chromium.ts";
 import { missing } from "../support/missing-peer.ts";
 import { results, row, samples } from "./report-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 function latencies(): Row["latencies"] {
   const histogram = new Histogram();

@@ -1,5 +1,5 @@
 // Each load pattern against an echo server of its own: right echoes pass, and a wrong, lost or doubled one does not.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cksum } from "../../bench/load/cksum.ts";
 import type { LoadResult } from "../../bench/load/figures.ts";
 import { blockOf } from "../../bench/load/input-blocks.ts";
@@ -13,6 +13,9 @@ import { churn, firstEchoAlone, stormPattern } from "../../bench/patterns/starts
 import { compressed, mixedSizes } from "../../bench/patterns/varied.ts";
 import { frame, type EchoServer, type EchoServerOptions } from "./echo-server.ts";
 import { start, TEXT } from "./load-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 /** What becomes of one answer: the frames that take its place. */
 type Spoil = (firstByte: number, payload: Buffer) => readonly Buffer[];

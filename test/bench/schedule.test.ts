@@ -1,5 +1,5 @@
 // Latencies at a given rate: a server that stops is not spared the messages that were due meanwhile.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Histogram } from "../../bench/load/histogram.ts";
 import { InFlight } from "../../bench/load/in-flight.ts";
 import { runEcho } from "../../bench/load/load.ts";
@@ -7,6 +7,9 @@ import { numberedMessages } from "../../bench/load/message-window.ts";
 import { Schedule } from "../../bench/load/schedule.ts";
 import { frame } from "./echo-server.ts";
 import { options, start, TEXT } from "./load-support.ts";
+
+/** Far above what it takes: other work may have the machine. */
+setDefaultTimeout(60_000);
 
 const MS = 1e6;
 const SERVICE_MS = 2;
@@ -125,7 +128,8 @@ test("a rate is kept over real connections", async () => {
   const server = start((_index, payload) => [frame(TEXT, payload)]);
   const run = { ...options(server), durationSeconds: 0.3 };
   const shape = { size: 20, window: 8, binary: false };
-  const { problem, figures } = await runEcho(run, {
+  const begin = performance.now();
+  const { problem, echoes } = await runEcho(run, {
     connections: 3,
     window: 8,
     newMessages: numberedMessages(shape),
@@ -133,7 +137,8 @@ test("a rate is kept over real connections", async () => {
     rate: 200,
   });
   expect(problem).toBeNull();
-  // Never more than was asked for: 60 in the time, and what the warm-up left at its edges.
-  expect(figures?.messages).toBeGreaterThan(0);
-  expect(figures?.messages).toBeLessThanOrEqual(75);
+  const seconds = (performance.now() - begin) / 1e3;
+  // 64 are due in the warm-up and the measured time; never more than were due in all the time that it took.
+  expect(echoes).toBeGreaterThanOrEqual(64);
+  expect(echoes).toBeLessThanOrEqual(200 * seconds + 3);
 });
