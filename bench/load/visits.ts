@@ -8,15 +8,23 @@ const VISIT_BYTES = 64;
 
 const newMessages = numberedMessages({ size: VISIT_BYTES, window: 1, binary: false });
 
-/** Resolves when the first echo is whole. The latency is that from before the connection to the echo. */
-export async function firstEcho(crowd: Crowd, latencies: Histogram): Promise<Connection> {
-  const begin = Bun.nanoseconds();
+export type Visit = {
+  readonly connection: Connection;
+  /** From before the connection to the end of its first echo. */
+  readonly seconds: number;
+};
+
+/** Resolves when the first echo is whole. What the generator has to make ready for it is done before the clock starts. */
+export async function firstEcho(crowd: Crowd, latencies: Histogram): Promise<Visit> {
+  let nanoseconds = 0;
   const connection = crowd.join({
     newMessages,
-    onEchoes: (count) => latencies.record((Bun.nanoseconds() - begin) / 1e3, count),
+    onEchoes: () => (nanoseconds = Bun.nanoseconds() - begin),
   });
+  const begin = Bun.nanoseconds();
   await connection.open();
   connection.send(1);
   await connection.settle();
-  return connection;
+  latencies.record(nanoseconds / 1e3, 1);
+  return { connection, seconds: nanoseconds / 1e9 };
 }

@@ -25,7 +25,10 @@ export const churn: Pattern = startsPattern({
     const begin = Bun.nanoseconds();
     const end = begin + durationSeconds * 1e9;
     async function comeAndGo(): Promise<void> {
-      while (Bun.nanoseconds() < end) await crowd.leave(await firstEcho(crowd, latencies));
+      while (Bun.nanoseconds() < end) {
+        const { connection } = await firstEcho(crowd, latencies);
+        await crowd.leave(connection);
+      }
     }
     await Promise.all(Array.from({ length: CHURNING }, comeAndGo));
     return (Bun.nanoseconds() - begin) / 1e9;
@@ -39,9 +42,7 @@ export const firstEchoAlone: Pattern = startsPattern({
   quick: true,
   measure: (crowd, latencies, options) =>
     repeated(options, ALONE_PAUSE_MS, async () => {
-      const begin = Bun.nanoseconds();
-      const connection = await firstEcho(crowd, latencies);
-      const seconds = (Bun.nanoseconds() - begin) / 1e9;
+      const { connection, seconds } = await firstEcho(crowd, latencies);
       await crowd.leave(connection);
       return seconds;
     }),
@@ -50,7 +51,7 @@ export const firstEchoAlone: Pattern = startsPattern({
 export function stormPattern(connections: number): Pattern {
   const once: Round = async (crowd, latencies) => {
     const all = Array.from({ length: connections }, () => firstEcho(crowd, latencies));
-    await Promise.all((await Promise.all(all)).map((connection) => crowd.leave(connection)));
+    await Promise.all((await Promise.all(all)).map(({ connection }) => crowd.leave(connection)));
   };
   return startsPattern({
     name: `storm-${connections}`,
