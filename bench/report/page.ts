@@ -176,9 +176,14 @@ function notes({ servers, leftOut, rows }: Results): string {
     .join("");
 }
 
+/** More digits than a measurement has. */
+const DIGITS = 5;
+
 /** All samples, for who wants to make plots of their own; `<` cannot end the element. */
 function dataOf(results: Results): string {
   const rows = results.rows.map(({ pattern, server, samples }) => ({ pattern, server, samples }));
-  const json = JSON.stringify({ ...results, rows }).replaceAll("<", "\\u003c");
+  const json = JSON.stringify({ ...results, rows }, (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value,
+  ).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="results">${json}</script>`;
 }
