@@ -113,5 +113,5 @@ async function writeFiles(results: Results, { json, html }: BenchOptions): Promi
 
 function machineText(): string {
   const model = cpus()[0]?.model ?? "unknown processor";
-  return `${cpus().length} x ${model}, Linux ${release()}, Bun ${Bun.version}`;
+  return `${cpus().length} x ${model}, Linux ${release().split("-")[0]}, Bun ${Bun.version}`;
 }

@@ -1,5 +1,5 @@
 // Runs the plan round by round, each server after the other, and gathers the samples.
-import { Histogram } from "./load/histogram.ts";
+import type { Buckets } from "./load/histogram.ts";
 import { measure, type MeasureOptions, type Sample } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import type { RoundSample, Row } from "./report/results.ts";
@@ -30,7 +30,7 @@ export type Place = {
 type Gathered = {
   readonly cell: Cell;
   readonly samples: RoundSample[];
-  readonly latencies: Histogram;
+  readonly latencies: Buckets[];
 };
 
 /**
@@ -59,7 +59,7 @@ export async function runRounds(
       const sample = await measure(cell.server, cell.pattern, options);
       progress.ended(cell, place, sample);
       samples.push({ round, ...withoutLatencies(sample) });
-      latencies.merge(sample.latencies);
+      if (sample.outcome === "ok") latencies.push(sample.latencies);
     }
   }
   for (const one of countSystemCalls ? all : []) {
@@ -72,7 +72,7 @@ export async function runRounds(
 }
 
 function gathering(cell: Cell): Gathered {
-  return { cell, samples: [], latencies: new Histogram() };
+  return { cell, samples: [], latencies: [] };
 }
 
 /** strace slows a server down: this run tells nothing but the calls, and these for a server that is slowed down. */
@@ -94,6 +94,6 @@ function rowFrom({ cell, samples, latencies }: Gathered): Row {
     pattern: cell.pattern.name,
     server: cell.server.name,
     samples,
-    latencies: latencies.buckets(),
+    latencies,
   };
 }

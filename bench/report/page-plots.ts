@@ -27,6 +27,8 @@ const LATENCY_POINTS = 60;
 const MESSAGES_ABOVE_LEAST = 10;
 /** A distribution of fewer is a handful of steps. */
 const LATENCIES_LEAST = 100;
+/** Microseconds: what a histogram tells apart. A scale by decades has no 0. */
+const LATENCY_SHOWN_LEAST = 0.1;
 
 export function colourOf(results: Results, server: string): number {
   const known = COLOURS.indexOf(server);
@@ -154,13 +156,19 @@ function placesApart(places: readonly number[]) {
   return places.map((value) => ({ value, label: shortNumber(value) }));
 }
 
-function latencyPoints(buckets: Buckets): Point[] {
-  const histogram = new Histogram();
-  histogram.merge(buckets);
-  if (histogram.count < LATENCIES_LEAST) return [];
-  const nines = Math.log10(histogram.count / MESSAGES_ABOVE_LEAST);
+/** Of the rounds the median at each share: one that was disturbed does not bend the line. */
+function latencyPoints(rounds: readonly Buckets[]): Point[] {
+  const histograms = rounds.map((buckets) => {
+    const histogram = new Histogram();
+    histogram.merge(buckets);
+    return histogram;
+  });
+  const least = Math.min(...histograms.map(({ count }) => count));
+  if (histograms.length === 0 || least < LATENCIES_LEAST) return [];
+  const nines = Math.log10(least / MESSAGES_ABOVE_LEAST);
   return Array.from({ length: LATENCY_POINTS + 1 }, (_, step) => {
     const fraction = 1 - 10 ** -((nines * step) / LATENCY_POINTS);
-    return { x: fraction, y: Math.max(0.1, histogram.quantile(fraction)) };
+    const microseconds = median(histograms.map((histogram) => histogram.quantile(fraction)));
+    return { x: fraction, y: Math.max(LATENCY_SHOWN_LEAST, microseconds ?? 0) };
   });
 }

@@ -115,7 +115,7 @@ function sections(results: Results): string[] {
     ]),
     section(
       "Latency distributions",
-      "What each share of the messages did not exceed, all rounds together. A window above 1 has messages wait for those before them.",
+      "What each share of the messages did not exceed: the median of the rounds. A window above 1 has messages wait for those before them.",
       timed.map((pattern) => latencyFigure(results, pattern)),
     ),
     section(

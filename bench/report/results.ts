@@ -18,8 +18,8 @@ export type Row = {
   readonly pattern: string;
   readonly server: string;
   readonly samples: readonly RoundSample[];
-  /** Of all rounds together. */
-  readonly latencies: Buckets;
+  /** Of each round that was right, in their order. */
+  readonly latencies: readonly Buckets[];
 };
 
 export type PatternInfo = Pick<Pattern, "name" | "kind" | "about" | "connections" | "size">;
