@@ -40,7 +40,8 @@ type Pair = {
 
 /**
  * A figure of a round is divided by that of the servers which nobody changed, in the same round: how fast the machine was
- * is then in neither run. The noise is how far the rounds of either run lie apart, from the least to the largest.
+ * is then in neither run. The noise is how far the rounds of either run lie apart, from the least to the largest; and all
+ * rounds of the one run have to lie on the same side of all rounds of the other.
  */
 export function compareRuns(earlier: Results, later: Results): Verdict {
   const references = later.servers
@@ -74,9 +75,10 @@ function brokenOf({ earlier, later, pattern, server }: Pair): Change[] {
 }
 
 function changeOf(row: MetricRow, pair: Pair): Change | undefined {
-  const { metric, worse } = row;
-  if (worse === undefined) return undefined;
+  const { metric, worse, roundsLeast = 1 } = row;
   const { earlier, later, pattern, server } = pair;
+  const rounds = Math.min(roundsOf(earlier, pair), roundsOf(later, pair));
+  if (worse === undefined || rounds < roundsLeast) return undefined;
   const references = referencesFor(metric, pair);
   const before = spreadOf(seriesOf(earlier, { ...pair, metric, references }));
   const after = spreadOf(seriesOf(later, { ...pair, metric, references }));
@@ -85,14 +87,16 @@ function changeOf(row: MetricRow, pair: Pair): Change | undefined {
   }
   const change = after.median / before.median;
   const factor = row.better === "more" ? 1 / change : change;
-  const noise = noiseOf(before, after, Math.min(roundsOf(earlier, pair), roundsOf(later, pair)));
+  const noise = noiseOf(before, after, rounds);
   const percent = Math.round(Math.abs(factor - 1) * 100);
   const what = factor > 1 ? worse : `no more ${worse}`;
   const text = `${pattern}  ${server}: ${what}, ${percent} % (noise ${Math.round(noise * 100)} %)`;
   return { pattern, server, metric, factor, noise, text };
 }
 
+/** Where a round of the one run is among those of the other, any difference is noise. */
 function noiseOf(before: Spread, after: Spread, rounds: number): number {
+  if (before.min <= after.max && after.min <= before.max) return Infinity;
   const few = rounds < ROUNDS_LEAST ? NOISE_OF_FEW_ROUNDS : 0;
   return Math.max(NOISE_LEAST, few, relativeRange(before), relativeRange(after));
 }

@@ -40,6 +40,12 @@ describe("a rate without other servers", () => {
     expect(verdictOf(run([100, 130, 90]), run([80, 81, 79]))).toEqual([]);
   });
 
+  test("a round of one run among those of the other", () => {
+    // A quarter less in the median, with spreads of less than that.
+    expect(verdictOf(run([100, 120, 100]), run([80, 101, 80]))).toEqual([]);
+    expect(verdictOf(run([100, 120, 100]), run([70, 80, 70]))).toEqual(["worse messagesPerSecond"]);
+  });
+
   test("two rounds are too few for a fifth, and enough for a half", () => {
     expect(verdictOf(run([100, 101]), run([80, 81]))).toEqual([]);
     expect(verdictOf(run([100, 101]), run([50, 51]))).toEqual(["worse messagesPerSecond"]);
@@ -82,6 +88,15 @@ test("less is better for CPU, latency and memory", () => {
     "worse cpuMicrosecondsPerMessage",
   ]);
   expect(verdictOf(later, earlier)).toHaveLength(2);
+});
+
+test("a tail is compared from five rounds on", () => {
+  const tails = (value: number, rounds: number) => {
+    const all = Array.from({ length: rounds }, () => ({ p99Microseconds: value }));
+    return results([row("websockd", samples(...all))]);
+  };
+  expect(verdictOf(tails(10, 4), tails(30, 5))).toEqual([]);
+  expect(verdictOf(tails(10, 5), tails(30, 5))).toEqual(["worse p99Microseconds"]);
 });
 
 test("memory is compared as it is, whatever became of the others", () => {
