@@ -15,6 +15,8 @@ export interface Config {
   readonly listen: ListenConfig;
   readonly tls: TlsConfig | null;
   readonly admission: AdmissionConfig;
+  /** Null: none is asked. */
+  readonly gate: GateConfig | null;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
@@ -93,6 +95,13 @@ export interface OriginConfig {
   readonly sameOrigin: boolean;
   /** --origin, entry by entry; empty: not given. */
   readonly allowed: readonly string[];
+}
+
+/** The program that is asked before each WebSocket. */
+export interface GateConfig {
+  /** A path, or a name for PATH. */
+  readonly program: string;
+  readonly timeoutMs: number;
 }
 
 export interface HttpConfig {
@@ -198,6 +207,8 @@ export const LIMITS = {
    */
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
+  /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
+  gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */
   lookupTimeoutMs: 2000,
 } as const;

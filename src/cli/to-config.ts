@@ -13,6 +13,7 @@ import {
   toVariables,
 } from "./lists.ts";
 import { containmentOf } from "./to-containment.ts";
+import { gateOf } from "./to-gate.ts";
 import { lifeOf } from "./to-life.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
@@ -51,6 +52,7 @@ export function toConfig(
       hosts: toHosts(values.text("host")),
       reverseLookup: values.flag("reverselookup"),
     },
+    gate: gateOf(values, command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),

@@ -14,6 +14,8 @@ export interface Resources {
   readonly command: Command | null;
   /** Null: no program is served by WebSocket. */
   readonly programs: Programs | null;
+  /** Null: none is asked. */
+  readonly gate: Command | null;
   /** Real paths. */
   readonly directory: string | null;
   readonly staticDirectory: string | null;
@@ -45,11 +47,15 @@ export function findResources(
   path: string,
 ): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
-  const found = config.command.length === 0 ? null : resolveCommand(config.command, path);
-  if (found !== null && "kind" in found) {
-    problems.push({ kind: `command ${found.kind}`, text: found.text });
-  }
-  const command = found === null || "kind" in found ? null : found;
+  const commandOrNull = (option: string, argv: readonly string[]) => {
+    if (argv.length === 0) return null;
+    const found = resolveCommand(argv, path);
+    if (!("kind" in found)) return found;
+    problems.push({ kind: `command ${found.kind}`, text: option + found.text });
+    return null;
+  };
+  const command = commandOrNull("", config.command);
+  const gate = config.gate && commandOrNull("--gate: ", [config.gate.program]);
   const realDirectory = (option: string, directory: string | null) => {
     if (directory === null) return null;
     const real = directoryOrProblem(option, directory);
@@ -58,12 +64,13 @@ export function findResources(
     return null;
   };
   const directory = realDirectory("dir", config.directory);
-  const program = command?.path ?? null;
-  const contained = findContainment(config.containment, { path, program });
+  const programs = [command, gate].flatMap((found) => (found === null ? [] : [found.path]));
+  const contained = findContainment(config.containment, { path, programs });
   for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
     command,
     programs: programsOf(command, directory),
+    gate,
     directory,
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),

@@ -15,6 +15,7 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
+import { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
@@ -61,7 +62,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, attendance, containment: resources.containment });
+  const { containment, gate: program } = resources;
+  const asker = program && new Gate({ ...shared, program, containment });
+  const starter = new Starter({ ...shared, attendance, containment, gate: asker });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
   const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
@@ -91,12 +94,15 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      await drain(sessions, { gone: attendance.gone(), quiet: () => gate.quiet(), timeoutMs });
+      const asked = asker?.stop();
+      const quiet = async () => void (await Promise.all([gate.quiet(), asked]));
+      await drain(sessions, { gone: attendance.gone(), quiet, timeoutMs });
       ticker.close();
       readiness.close();
     },
     reload: () => reloadCertificates(resources.tls, log),
     kill() {
+      asker?.kill();
       for (const session of sessions) session.service.destroy();
     },
   };
@@ -178,7 +184,7 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer is under way. */
+  /** Resolves when no answer and no gate is under way. */
   readonly quiet: () => Promise<void>;
   readonly timeoutMs: number;
 }

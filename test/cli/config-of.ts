@@ -37,6 +37,7 @@ export const DEFAULTS: Config = {
     hosts: [],
     reverseLookup: false,
   },
+  gate: null,
   http: {
     staticDirectory: null,
     cgiDirectory: null,

@@ -44,7 +44,7 @@ async function start(
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, attendance, containment: UNCONTAINED });
+  const starter = new Starter({ ...shared, attendance, containment: UNCONTAINED, gate: null });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
     exchange: { connection, head: HEAD, caller: CALLER },
