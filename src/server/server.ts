@@ -13,7 +13,7 @@ import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionGate } from "./connection-gate.ts";
+import { ConnectionCounter } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
 import { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
@@ -55,7 +55,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
-    isIdle: () => gate.isIdle && admission.taken === 0,
+    isIdle: () => counter.isIdle && admission.taken === 0,
     close() {
       listening.stop();
       admission.stopping = true;
@@ -63,19 +63,19 @@ export async function startServer(config: Config, resources: Resources, log: Log
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { containment, gate: program } = resources;
-  const asker = program && new Gate({ ...shared, program, containment });
-  const starter = new Starter({ ...shared, attendance, containment, gate: asker });
+  const gate = program && new Gate({ ...shared, program, containment });
+  const starter = new Starter({ ...shared, attendance, containment, gate });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
+  const counter = new ConnectionCounter({ admission, bounds, fields, log, attendance });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
       tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
-      accept: gate.acceptor(door, { isLocal: false, isTls }),
-      acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
+      accept: counter.acceptor(door, { isLocal: false, isTls }),
+      acceptLocal: counter.acceptor(door, { isLocal: true, isTls }),
+      acceptRedirect: counter.acceptor(redirects, { isLocal: false, isTls: false }),
       failed,
     };
     listening = await listenAll(config.listen, accepting, resources.sockets);
@@ -94,15 +94,15 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const asked = asker?.stop();
-      const quiet = async () => void (await Promise.all([gate.quiet(), asked]));
+      const asked = gate?.stop();
+      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
       await drain(sessions, { gone: attendance.gone(), quiet, timeoutMs });
       ticker.close();
       readiness.close();
     },
     reload: () => reloadCertificates(resources.tls, log),
     kill() {
-      asker?.kill();
+      gate?.kill();
       for (const session of sessions) session.service.destroy();
     },
   };

@@ -9,7 +9,7 @@ import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
 
-export interface ConnectionGateOptions {
+export interface ConnectionCounterOptions {
   readonly admission: Admission;
   readonly bounds: Bounds;
   /** Of every answer but the 101. */
@@ -18,20 +18,20 @@ export interface ConnectionGateOptions {
   readonly attendance: Attendance;
 }
 
-export class ConnectionGate {
+export class ConnectionCounter {
   /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
   readonly #descriptorsMax: number;
   readonly #descriptorsScarce: number;
-  readonly #gate: ConnectionGateOptions;
+  readonly #counting: ConnectionCounterOptions;
   #heads = 0;
   #answers = 0;
   #quiet: (() => void) | null = null;
 
-  constructor(options: ConnectionGateOptions) {
+  constructor(options: ConnectionCounterOptions) {
     const { descriptors, reserved } = options.bounds;
     this.#descriptorsMax = descriptors - reserved;
     this.#descriptorsScarce = descriptors - reserved / 2;
-    this.#gate = options;
+    this.#counting = options;
   }
 
   /** True while neither a request nor an answer is under way. */
@@ -50,7 +50,7 @@ export class ConnectionGate {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "isTls">,
   ): (socket: ClientSocket) => Connection {
-    const { log, fields, attendance } = this.#gate;
+    const { log, fields, attendance } = this.#counting;
     const options: ConnectionOptions = {
       ...of,
       fields,
@@ -83,14 +83,14 @@ export class ConnectionGate {
 
   #accept(socket: ClientSocket, options: ConnectionOptions): Connection {
     this.#heads++;
-    this.#gate.attendance.changed();
+    this.#counting.attendance.changed();
     const connection = new Connection(socket, options);
-    const used = this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
+    const used = this.#heads + this.#counting.admission.taken * DESCRIPTORS_PER_SESSION;
     if (used > this.#descriptorsMax) {
       const text = "Too many connections.";
       connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
       const about = { connections: used };
-      this.#gate.log.write("error", "too many connections (raise ulimit -n)", about);
+      this.#counting.log.write("error", "too many connections (raise ulimit -n)", about);
     }
     if (used > this.#descriptorsScarce) socket.terminate();
     return connection;
