@@ -2,6 +2,7 @@
 
 import { RawClient } from "./raw-client.ts";
 import { requestHead, type OpenOptions } from "./raw-handshake.ts";
+import { DEADLINE_MS } from "./server-deadline.ts";
 import type { TestDirectory } from "./server-directory.ts";
 
 /** Makes a gate for sh, and returns the option that names it. */
@@ -42,4 +43,17 @@ export async function admission(
   if (!head.startsWith("HTTP/1.1 101 ")) throw new Error(`no 101: ${head}`);
   const { messages } = await client.settle();
   return { head, lines: messages.map((bytes) => Buffer.from(bytes).toString()) };
+}
+
+/** As `admission`, as soon as there is a place. */
+export async function admissionWhenFree(server: { port: number }): Promise<readonly string[]> {
+  const end = performance.now() + DEADLINE_MS;
+  for (;;) {
+    try {
+      return (await admission(server)).lines;
+    } catch (error) {
+      const isFull = (error as Error).message.includes("HTTP/1.1 429 ");
+      if (!isFull || performance.now() > end) throw error;
+    }
+  }
 }
