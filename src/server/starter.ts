@@ -136,6 +136,7 @@ export class Starter {
     if (gate === null || word === "CGI") {
       return this.#launch(request, { ...launchPlan, permit: NO_GATE });
     }
+    this.#options.attendance.began();
     gate.ask({
       exchange,
       uniqueId,
@@ -152,7 +153,7 @@ export class Starter {
 
   #giveBack(place: Place): void {
     this.#options.admission.giveBack(place);
-    this.#options.attendance.changed();
+    this.#options.attendance.finished(this.sessions.size);
   }
 
   refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {

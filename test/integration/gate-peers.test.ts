@@ -84,6 +84,27 @@ test.skipIf(!HAS_CURL)("curl sees the refusal and the 101", async () => {
   expect(text).toContain("\r\nSet-Cookie: a=b\r\n");
 });
 
+test.skipIf(!HAS_CURL || !hasOpenssl)(
+  "a body as long as it may be comes whole, by TLS too",
+  async () => {
+    using directory = new TestDirectory();
+    const gate = gateOption(directory, "echo; seq -w 9999 | head -c 16380; exit 1");
+    const { certificate, key } = selfSigned(directory, "own", ["DNS:localhost"]);
+    const tls = ["--ssl", `--sslcert=${certificate}`, `--sslkey=${key}`];
+    const wanted = Bun.spawnSync(["sh", "-c", "seq -w 9999 | head -c 16380"]).stdout.toString();
+    for (const words of [[], tls]) {
+      await using server = await startServer([...words, gate, "cat"]);
+      const fields = requestHead()
+        .split("\r\n")
+        .slice(2, -2)
+        .flatMap((field) => ["-H", field]);
+      const url = server.url.replace("ws", "http");
+      const answer = await curl(["-k", "--http1.1", ...fields, url]);
+      expect(answer).toMatchObject({ exitCode: 0, status: 403, body: wanted.trimEnd() + "\n" });
+    }
+  },
+);
+
 describe.skipIf(missing("openssl", hasOpenssl))("--ssl --sslca", () => {
   test("the gate knows the client's certificate, and hears of its end", async () => {
     using directory = new TestDirectory();
