@@ -1,6 +1,6 @@
 // Asks the operator's program, --gate, whether a client may open its WebSocket, and sees to it that an answer comes.
 
-import { LIMITS, type Config } from "../config.ts";
+import { LIMITS, type Config, type GateConfig } from "../config.ts";
 import { readGateAnswer, type Permit } from "../http/gate-answer.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
@@ -22,8 +22,9 @@ import type { Environment } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 
 export interface GateOptions extends PipeContext {
-  readonly config: Config;
   readonly program: Command;
+  readonly timeoutMs: GateConfig["timeoutMs"];
+  readonly stderr: Config["stderr"];
   readonly containment: Containment;
   readonly log: Log;
 }
@@ -71,13 +72,12 @@ export class Gate {
   #gone: (() => void) | null = null;
 
   constructor(options: GateOptions) {
-    const { config, kernel, readiness } = options;
-    const { stderr } = config;
+    const { kernel, readiness, timeoutMs, stderr } = options;
     this.#options = options;
     this.#consulting = {
       kernel,
       readiness,
-      timeoutMs: config.gate!.timeoutMs,
+      timeoutMs,
       outputSizeMax: LIMITS.gateOutputSizeMax,
       // There is no client yet.
       stderr: stderr === "client" || stderr === "merge" ? "log" : stderr,
@@ -95,8 +95,8 @@ export class Gate {
     };
     const listener = {
       stderrLine: (text: string) => {
-        const about = { id: uniqueId, ...aboutExchange(exchange), pid: asked.consultation.pid };
-        log.write("error", text, { ...about, stream: "gate's stderr" }, "stderr");
+        const about = { id: uniqueId, ...aboutExchange(exchange), gate: command.path };
+        log.write("error", text, { ...about, stream: "stderr" }, "stderr");
       },
       answered: (answer: Answer | NoAnswer) => {
         const verdict = this.#judge(answer, question);

@@ -47,15 +47,16 @@ export function findResources(
   path: string,
 ): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
-  const commandOrNull = (option: string, argv: readonly string[]) => {
-    if (argv.length === 0) return null;
+  const find = (argv: readonly string[], explain: (text: string, name: string) => string) => {
+    const [name] = argv;
+    if (name === undefined) return null;
     const found = resolveCommand(argv, path);
     if (!("kind" in found)) return found;
-    problems.push({ kind: `command ${found.kind}`, text: option + found.text });
+    problems.push({ kind: `command ${found.kind}`, text: explain(found.text, name) });
     return null;
   };
-  const command = commandOrNull("", config.command);
-  const gate = config.gate && commandOrNull("--gate: ", [config.gate.program]);
+  const command = find(config.command, (text) => text);
+  const gate = find(config.gate === null ? [] : [config.gate.program], gateProblem);
   const realDirectory = (option: string, directory: string | null) => {
     if (directory === null) return null;
     const real = directoryOrProblem(option, directory);
@@ -64,7 +65,7 @@ export function findResources(
     return null;
   };
   const directory = realDirectory("dir", config.directory);
-  const programs = [command, gate].flatMap((found) => (found === null ? [] : [found.path]));
+  const programs = [command, gate].flatMap((program) => (program === null ? [] : [program.path]));
   const contained = findContainment(config.containment, { path, programs });
   for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
@@ -79,6 +80,12 @@ export function findResources(
     sockets: [],
   };
   return { resources, problems };
+}
+
+/** What has a blank in it was meant for a shell, which no gate gets. */
+function gateProblem(text: string, name: string): string {
+  const remedy = name.includes(" ") ? "; a gate gets no arguments: write a script for them" : "";
+  return `--gate: ${text}${remedy}`;
 }
 
 function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext | null {

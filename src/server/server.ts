@@ -15,7 +15,7 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionCounter } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
-import { Gate } from "./gate.ts";
+import { Gate, type GateOptions } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
@@ -62,8 +62,8 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { containment, gate: program } = resources;
-  const gate = program && new Gate({ ...shared, program, containment });
+  const { containment } = resources;
+  const gate = gateOf(config, resources, shared);
   const starter = new Starter({ ...shared, attendance, containment, gate });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
@@ -106,6 +106,15 @@ export async function startServer(config: Config, resources: Resources, log: Log
       for (const session of sessions) session.service.destroy();
     },
   };
+}
+
+function gateOf(
+  { gate, stderr }: Config,
+  { gate: program, containment }: Resources,
+  shared: Pick<GateOptions, "kernel" | "readiness" | "log">,
+): Gate | null {
+  if (gate === null || program === null) return null;
+  return new Gate({ ...shared, program, containment, timeoutMs: gate.timeoutMs, stderr });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
