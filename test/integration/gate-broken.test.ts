@@ -197,6 +197,7 @@ test.concurrent(
     expect(await server.logged(/ is broken: It cannot be started: /)).toContain("ENOENT");
     renameSync(directory.file("away"), path);
     expect((await admission(server)).lines).toEqual(["in"]);
+    await server.logged(/ DISCONNECT /);
     directory.write("gate", "#!/no/such/interpreter\n");
     expect(await refusal(server)).toMatchObject({ status: 502, body: BROKEN });
     rmSync(path);

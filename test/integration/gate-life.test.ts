@@ -53,6 +53,7 @@ for (const [name, leave] of Object.entries(LEAVING)) {
     await server.logged(/ (?:ABANDONED|REFUSED) .*the client left/);
     directory.write("go", "");
     expect(await admissionWhenFree(server)).toEqual(["in"]);
+    await server.logged(/ DISCONNECT /);
     expect(server.services).toHaveLength(1);
   });
 }
@@ -204,7 +205,7 @@ test.concurrent(
 test.concurrent("--exit-idle: who waits for a gate is somebody, and who left is not", async () => {
   using directory = new TestDirectory();
   const gate = waitingGate(directory, 'trap "" TERM');
-  await using server = await startServer(["--exit-idle=100ms", SLOW, gate, "cat"]);
+  await using server = await startServer(["--exit-idle=4s", SLOW, gate, "cat"]);
   using client = await asking(server);
   const [pid] = await gatesRun(directory, 1);
   client.reset();
