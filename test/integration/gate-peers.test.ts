@@ -14,7 +14,7 @@ import { eventually, within } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { FOREIGN_CLIENTS } from "../support/server-foreign-clients.ts";
 import { isAlive } from "../support/server-processes.ts";
-import { startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
@@ -160,6 +160,10 @@ test.skipIf(!isRoot)("--user, --limit: it is contained as the program is", async
   const words = ["--user=54321", "--group=54322", "--limit=nofile=77", gate];
   await using server = await startServer([...words, "sh", "-c", 'echo "$WHO"']);
   expect((await admission(server)).lines).toEqual(["54321 54322 77"]);
+  Bun.spawnSync(["chmod", "700", directory.file("gate")]);
+  const { status, stderr } = await runProgram(["--port=0", ...words, "cat"]);
+  expect(status).toBe(78);
+  expect(stderr).toContain(`"${directory.file("gate")}" is not executable for uid 54321`);
 });
 
 test("a Unix socket's client has a gate, too, which ends when it leaves", async () => {

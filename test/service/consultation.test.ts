@@ -87,6 +87,23 @@ test("what it wrote before its exit is the answer, whoever else holds its stdout
   expect(await resultOf("head -c 1000 /dev/zero | tr '\\0' x")).toBe(`0:${"x".repeat(1000)}`);
 });
 
+test("nor does it matter whether its exit or its last words are heard of first", async () => {
+  for (let i = 0; i < 10; i++) {
+    const consulting = await Consulting.begin("echo words; echo more >&2; exit 3");
+    while (livesInGroup(consulting.consultation.pid)) Bun.sleepSync(1); // both wait for us then
+    expect(await consulting.result()).toBe("3:words\n");
+    expect(consulting.lines).toEqual(["more"]);
+  }
+});
+
+test("nothing is lost of what is still in the pipe when it has exited", async () => {
+  for (let i = 0; i < 10; i++) {
+    const script = "head -c 300000 /dev/zero | tr '\\0' x";
+    const result = await resultOf(script, { outputSizeMax: 300_000 });
+    expect(result.length).toBe("0:".length + 300_000);
+  }
+});
+
 test("a byte too much is none, even in its last breath", async () => {
   expect(await resultOf("head -c 1001 /dev/zero")).toBe("too long");
   expect(await resultOf("yes", { outputSizeMax: 1_000_000 })).toBe("too long");
