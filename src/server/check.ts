@@ -1,5 +1,7 @@
 // --check: everything that a start would need is looked up and tried, and nothing is started.
 
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { boundsOf } from "./bounds.ts";
 import { describeContainment } from "./containment.ts";
@@ -32,7 +34,11 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: addressesOf(config) },
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
-  return { facts, problems: [...problems, ...(await listenProblems(config))] };
+  const files = [
+    ...fileProblem("log-file", config.log.file),
+    ...fileProblem("pidfile", config.start.pidFile),
+  ];
+  return { facts, problems: [...problems, ...files, ...(await listenProblems(config))] };
 }
 
 function addressesOf({ listen, tls }: Config): string {
@@ -42,6 +48,18 @@ function addressesOf({ listen, tls }: Config): string {
   return [...tcp, ...(listen.unixSocket === null ? [] : [`unix:${listen.unixSocket.path}`])].join(
     " ",
   );
+}
+
+/** Whether the file can be written, or made: nothing of it is touched, for a server may be using it. */
+function fileProblem(option: string, path: string | null): ResourceProblem[] {
+  if (path === null) return [];
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return [];
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return [{ kind: "configuration", text: `--${option}=${path}: cannot be written (${code})` }];
+  }
 }
 
 /** An address that is in use may be in use by the very server that this configuration is for. */
