@@ -124,7 +124,10 @@ function createStarter(of: StarterParts): { starter: Starter; spares: Spares | n
   const environment = new EnvironmentMaker(config.environment, process.env);
   const serviceOptions = serviceOptionsOf(config, of);
   const spares = createSpares({
-    ...{ config, resources, log, count: bounds.spares },
+    config,
+    resources,
+    log,
+    count: bounds.spares,
     environment: environment.own,
     service: serviceOptions.CONNECT,
   });
