@@ -15,8 +15,10 @@ import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
+import { reloadCredentials, warnOfCredentials } from "./credentials.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
 import { redirector } from "./redirector.ts";
@@ -32,7 +34,7 @@ export interface Server {
    * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
@@ -85,6 +87,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     throw error;
   }
   warnOfExpired(resources.tls, log);
+  warnOfCredentials(resources.credentials, log);
+  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
+  for (const text of exposed) log.write("error", `WARNING: ${text}`);
   ticker.start();
   attendance.changed();
   spares?.fill();
@@ -101,7 +106,10 @@ export async function startServer(config: Config, resources: Resources, log: Log
       ticker.close();
       readiness.close();
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload() {
+      reloadCertificates(resources.tls, log);
+      reloadCredentials(resources.credentials, log);
+    },
     kill() {
       for (const session of sessions) session.service.destroy();
       spares?.kill();
