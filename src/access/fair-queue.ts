@@ -5,6 +5,12 @@ export interface FairQueueOptions {
   readonly waitingMax: number;
 }
 
+export interface Claimant {
+  readonly who: string;
+  /** How much of it may wait at once. */
+  readonly waitingMax: number;
+}
+
 interface Job {
   readonly run: () => Promise<void>;
 }
@@ -20,12 +26,16 @@ export class FairQueue {
     this.#options = options;
   }
 
-  /** What `work` comes to, done now or later; null when too many wait. */
-  add<Result>(who: string, work: () => Promise<Result>): Promise<Result> | null {
+  /** What `work` comes to, done now or later; null when too many wait, in all or of this one. */
+  add<Result>(
+    { who, waitingMax: ownMax }: Claimant,
+    work: () => Promise<Result>,
+  ): Promise<Result> | null {
     const { atOnceMax, waitingMax } = this.#options;
-    if (this.#running >= atOnceMax && this.#waitingCount >= waitingMax) return null;
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const jobs = this.#waiting.get(who) ?? [];
+    const isFull = this.#waitingCount >= waitingMax || jobs.length >= ownMax;
+    if (this.#running >= atOnceMax && isFull) return null;
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
     jobs.push({ run: () => work().then(resolve, reject) });
     this.#waiting.set(who, jobs);
     this.#waitingCount++;

@@ -1,14 +1,14 @@
 // Judges passwords against a file's hashes: as slowly for a name that is not there, and once for one that was right.
 
 import { createHmac, randomBytes } from "node:crypto";
-import type { FairQueue } from "./fair-queue.ts";
+import type { Claimant, FairQueue } from "./fair-queue.ts";
 import type { PasswordUser } from "./password-file.ts";
 
 export interface PasswordAttempt {
   readonly name: string;
   readonly password: Uint8Array;
   /** Who tries, for their turn among all who do. */
-  readonly who: string;
+  readonly claimant: Claimant;
 }
 
 export type VerifyHash = (password: Uint8Array, hash: string) => Promise<boolean>;
@@ -60,7 +60,7 @@ export class Passwords {
     if (!mayWait) return null;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
-    const judged = this.#queue.add(attempt.who, () => this.#judge(attempt));
+    const judged = this.#queue.add(attempt.claimant, () => this.#judge(attempt));
     if (judged === null) return null;
     const remembered = judged
       .then((isRight) => {

@@ -2,6 +2,7 @@
 
 import { Attempts } from "../access/attempts.ts";
 import type { CredentialStore } from "../access/credential-store.ts";
+import type { Claimant } from "../access/fair-queue.ts";
 import { challenges, readCredentials, withoutCredentials } from "../http/credentials.ts";
 import type { Credentials, Scheme } from "../http/credentials.ts";
 import { refuse } from "../http/request.ts";
@@ -28,6 +29,8 @@ const LIMITS = {
   /** A proxy that does not say for whom it asks must not be shut out for what one of many does. */
   sharedMax: 64,
 };
+/** Verifications that wait: of one address few, so that it takes many of them to keep all others from theirs. */
+const WAITING_EACH_MAX = 2;
 /** Connections that wait for their answer: each has a descriptor. */
 const HELD_MAX = 256;
 /** Characters of a name that nobody need have, for the log. */
@@ -69,10 +72,10 @@ export class Authenticator {
     const { isLocal, address } = exchange.caller;
     const who = isLocal ? "" : addressGroup(address);
     // Before anything is compared: else what is right could be told from what is wrong by a 429.
-    if (!this.#attempts.mayTry(who, isLocal || isLoopback(address))) {
-      return starter.refuse(exchange, TOO_MANY);
-    }
-    const verdict = this.#verdictOn(found, who);
+    const isShared = isLocal || isLoopback(address);
+    if (!this.#attempts.mayTry(who, isShared)) return starter.refuse(exchange, TOO_MANY);
+    const waitingMax = isShared ? LIMITS.sharedMax : WAITING_EACH_MAX;
+    const verdict = this.#verdictOn(found, { who, waitingMax });
     const enter = ({ name }: { name: string }) => {
       const head = withoutCredentials(exchange.head, schemes);
       admitted({ ...exchange, head, identity: { name, scheme: found.scheme } });
@@ -84,7 +87,7 @@ export class Authenticator {
   }
 
   /** Null: it would have to wait, and too many do. */
-  #verdictOn(found: Credentials, who: string): Verdict | Promise<Verdict> | null {
+  #verdictOn(found: Credentials, claimant: Claimant): Verdict | Promise<Verdict> | null {
     const { passwords, tokens } = this.#options.credentials;
     const mayWait = this.#attempts.held < HELD_MAX;
     if (found.scheme === "Bearer") {
@@ -93,7 +96,7 @@ export class Authenticator {
       return mayWait ? { isRight: false, reason: "unknown token" } : null;
     }
     const { name, password } = found;
-    const checked = passwords?.check({ name, password, who }, mayWait) ?? null;
+    const checked = passwords?.check({ name, password, claimant }, mayWait) ?? null;
     if (checked === null) return null;
     if (checked === true) return { isRight: true, name };
     const reason = passwords?.has(name) === true ? "wrong password" : "unknown user";
@@ -120,7 +123,10 @@ export class Authenticator {
       this.#answer(trial, verdict);
     };
     const judged = async () => {
-      const verdict = await coming;
+      const verdict = await coming.catch((error: unknown): Verdict => {
+        this.#defect(error);
+        return { isRight: false, reason: "could not be verified" };
+      });
       if (!verdict.isRight) {
         const passedMs = performance.now() - beganAt;
         await Bun.sleep(FAILURE_DELAY_MS - (passedMs % FAILURE_DELAY_MS));
@@ -128,10 +134,6 @@ export class Authenticator {
       return verdict;
     };
     void judged()
-      .catch((error: unknown): Verdict => {
-        this.#defect(error);
-        return { isRight: false, reason: "could not be verified" };
-      })
       .then(end)
       .catch((error: unknown) => {
         this.#defect(error);

@@ -10,7 +10,7 @@ const directory = new TestDirectory();
 afterAll(() => directory[Symbol.dispose]());
 
 const BCRYPT = "$2y$05$OsZlFaArbMUG74SreQ73HOBCo0HUc3cxQG5iah4mY4GgMLgJCWXbC";
-const ARGON2 = `$argon2id$v=19$m=65536,t=2,p=1$${"A".repeat(43)}$${"B".repeat(43)}`;
+const ARGON2 = `$argon2id$v=19$m=65536,t=2,p=1$${"A".repeat(43)}$${"B".repeat(42)}A`;
 
 function read(text: string | Uint8Array) {
   const path = directory.file("passwords");
@@ -58,6 +58,10 @@ describe("is refused, with the line and the remedy, and without the secret", () 
     ["$2x$05$OsZlFaArbMUG74SreQ73HOBCo0HUc3cxQG5iah4mY4GgMLgJCWXbC", /no whole bcrypt/],
     [BCRYPT.slice(0, -1), /no whole bcrypt/],
     [`${BCRYPT}:comment`, /no whole bcrypt/],
+    [`${BCRYPT.slice(0, -1)}D`, /no whole bcrypt/],
+    [`${BCRYPT.slice(0, 28)}P${BCRYPT.slice(29)}`, /no whole bcrypt/],
+    [ARGON2.slice(0, -1), /no whole argon2id/],
+    [`${ARGON2.slice(0, -1)}B`, /no whole argon2id/],
     ["$scrypt$x", /not known here/],
     ["", /plain text or crypt/],
   ];

@@ -5,6 +5,8 @@ import { FairQueue } from "../../src/access/fair-queue.ts";
 import type { PasswordUser } from "../../src/access/password-file.ts";
 import { Passwords, type VerifyHash } from "../../src/access/passwords.ts";
 
+const CLAIMANT = { who: "w", waitingMax: 10 };
+
 /** `hash` is the password itself, in these tests: what is verified, and how often, is what they are about. */
 function make(users: Readonly<Record<string, string>>, waitingMax = 10) {
   const verified: string[] = [];
@@ -19,7 +21,7 @@ function make(users: Readonly<Record<string, string>>, waitingMax = 10) {
   const queue = new FairQueue({ atOnceMax: 1, waitingMax });
   const passwords = new Passwords(new Map(entries), { queue, verify });
   const check = (name: string, password: string, mayWait = true) =>
-    passwords.check({ name, password: Buffer.from(password), who: "w" }, mayWait);
+    passwords.check({ name, password: Buffer.from(password), claimant: CLAIMANT }, mayWait);
   return { check, verified };
 }
 

@@ -133,6 +133,18 @@ describe.skipIf(noHtpasswd)("with a file of htpasswd -B", () => {
       );
     });
 
+    test("Origin matters: the password goes with what a page at another port opens", async () => {
+      using other = Bun.serve({
+        hostname: "127.0.0.1",
+        port: 0,
+        fetch: () => new Response("other", { headers: { "Content-Type": "text/html" } }),
+      });
+      await using page = await ChromiumPage.open();
+      await page.load(at().replace("://", "://bob:letmein@"));
+      await page.load(other.url.href);
+      expect(await page.evaluate(webSocket(server.url, []))).toBe("bob by Basic");
+    });
+
     test("a page of elsewhere: a token is let in, a password in the URL of a WebSocket is not sent", async () => {
       await using page = await ChromiumPage.open();
       const user = `alice:${encodeURIComponent(PASSWORD)}@`;
