@@ -15,6 +15,8 @@ interface Token {
 
 const OPTION = "bearer-file";
 const HASH = /^[0-9a-f]{64}$/i;
+/** What comes out where a token should have been made, and was not. */
+const HASH_OF_NOTHING = createHash("sha256").digest("hex");
 
 /** Throws SecretFileError. A name may have several tokens: the next one is there before the last one goes. */
 export function readTokenFile(file: string): TokenFile {
@@ -30,6 +32,7 @@ export function readTokenFile(file: string): TokenFile {
         "this is no SHA-256 in hex (printf %s TOKEN | sha256sum; the token itself must not stand here)",
       );
     }
+    if (hash === HASH_OF_NOTHING) throw problem("this is the hash of no token (make one)");
     if (seen.has(hash)) throw problem("the same token stands in a line before (make another)");
     seen.add(hash);
     return { name, hash: Buffer.from(hash, "hex") };

@@ -52,12 +52,15 @@ export function readCredentials(
   if (entries.length > 0) {
     // RFC 6750 2: a token is sent in one way, once.
     if (entries.length > 1 || scheme === "bearer") return refuse(400, "Send one token, once.");
-    return { scheme: "Bearer", token: entries[0]!.slice(SUBPROTOCOL_PREFIX.length) };
+    return readToken(entries[0]!.slice(SUBPROTOCOL_PREFIX.length));
   }
   if (scheme === "basic" && basic) return readBasic(said);
-  if (scheme !== "bearer" || !bearer) return null;
-  if (TOKEN68.test(said)) return { scheme: "Bearer", token: said };
-  return refuse(400, "Authorization must be Bearer TOKEN, of the characters that RFC 6750 has.");
+  return scheme === "bearer" && bearer ? readToken(said) : null;
+}
+
+function readToken(token: string): Credentials | RequestRefusal {
+  if (TOKEN68.test(token)) return { scheme: "Bearer", token };
+  return refuse(400, "A token has the characters of RFC 6750 2.1, one at least.");
 }
 
 /** RFC 7617 2: base64 of NAME:PASSWORD, in which nothing is a control character. */

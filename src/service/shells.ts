@@ -57,7 +57,11 @@ export function shellIn(argv: readonly string[], path: string): string | null {
 
 /** A shell among the programs of a directory, which are started without words. */
 export function shellBelow(directory: string): string | null {
-  return readdirSync(directory).find((name) => readsCommands(name, [])) ?? null;
+  try {
+    return readdirSync(directory).find((name) => readsCommands(name, [])) ?? null;
+  } catch {
+    return null; // programs may be started in a directory that may not be read
+  }
 }
 
 function readsCommands(name: string, words: readonly string[]): boolean {

@@ -46,6 +46,10 @@ test("what is no hash is refused, with the line and without what stands there", 
   }
 });
 
+test("no token at all is refused: anybody could send it", () => {
+  expect(() => read(tokenLine("ci", ""))).toThrow("line 1: this is the hash of no token");
+});
+
 test("the same token twice is refused: whose it is would be a guess", () => {
   expect(() => read(tokenLine("a", "x"), tokenLine("b", "x"))).toThrow("line 2: the same token");
 });

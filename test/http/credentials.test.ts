@@ -101,6 +101,7 @@ describe("Bearer", () => {
     const entry = "Sec-WebSocket-Protocol: bearer.a";
     expect(read([entry, "Authorization: Bearer a"])).toMatchObject({ status: 400 });
     expect(read("Sec-WebSocket-Protocol: bearer.a, bearer.b")).toMatchObject({ status: 400 });
+    expect(read("Sec-WebSocket-Protocol: bearer.")).toMatchObject({ status: 400 });
     expect(read([entry, "Authorization: Basic QTpi"])).toEqual(bearer("a"));
   });
 });

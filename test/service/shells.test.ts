@@ -87,4 +87,5 @@ test("a shell among the programs of a directory", () => {
   expect(shellBelow(directory.path)).toBeNull();
   directory.write("python3", "");
   expect(shellBelow(directory.path)).toBe("python3");
+  expect(shellBelow(directory.file("none"))).toBeNull();
 });
