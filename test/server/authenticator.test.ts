@@ -117,6 +117,7 @@ test("256 are held in all; then a wrong one is 503 at once, and counts, and a ri
 test("a client that left by then is not answered, and its attempt counts to its end", async () => {
   const judge = new Judge();
   const { held } = judge.flood("192.0.2.1", 100);
+  expect(judge.ask(ALICE, "192.0.2.3").now).toBeNull(); // nor let in
   judge.isOpen = false;
   expect(held).toHaveLength(8);
   await Bun.sleep(0);
