@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { boundsOf } from "./bounds.ts";
 import { describeContainment } from "./containment.ts";
-import { describeCredentials } from "./credentials.ts";
+import { describeCredentials } from "./secrets.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { listenAll, ListenError } from "./listening.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
