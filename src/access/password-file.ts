@@ -26,9 +26,9 @@ const BCRYPT_COST_MAX = 14;
 const BCRYPT_SIZE_MAX = 72;
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
-/** KiB of memory, passes over it, lanes: what one password may cost is what a stranger can have us spend. */
+/** What one password costs is what a stranger can have us spend: so much at once, and in all its passes a GiB, a second or two. */
 const ARGON2_MEMORY_MAX_KIB = 256 * 1024;
-const ARGON2_PASSES_MAX = 16;
+const ARGON2_WORK_MAX_KIB = 1024 * 1024;
 const ARGON2_LANES_MAX = 16;
 
 /** What a hash that is not taken is, by how it begins. */
@@ -82,8 +82,10 @@ function judgeHash(hash: string): { reason: string | null; sizeMax: number } {
     // RFC 9106 3.1: eight blocks for each lane at least.
     const isSound = passes >= 1 && lanes >= 1 && memory >= 8 * lanes;
     const isBounded =
-      memory <= ARGON2_MEMORY_MAX_KIB && passes <= ARGON2_PASSES_MAX && lanes <= ARGON2_LANES_MAX;
-    const reason = `argon2id with m, t or p out of bounds: at most m=${ARGON2_MEMORY_MAX_KIB},t=${ARGON2_PASSES_MAX},p=${ARGON2_LANES_MAX}`;
+      memory <= ARGON2_MEMORY_MAX_KIB &&
+      memory * passes <= ARGON2_WORK_MAX_KIB &&
+      lanes <= ARGON2_LANES_MAX;
+    const reason = `argon2id with m, t or p out of bounds: m is at most ${ARGON2_MEMORY_MAX_KIB}, m times t ${ARGON2_WORK_MAX_KIB}, p ${ARGON2_LANES_MAX}`;
     return { reason: isSound && isBounded ? null : reason, sizeMax: Infinity };
   }
   return { reason: OTHERS.find(([begin]) => begin.test(hash))![1], sizeMax: 0 };

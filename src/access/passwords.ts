@@ -22,7 +22,7 @@ export class Passwords {
   readonly #list: readonly PasswordUser[];
   readonly #queue: FairQueue;
   readonly #verify: VerifyHash;
-  /** Of this process: what is remembered is of no use to anybody who reads our memory elsewhere. */
+  /** Of this process, and this state of the file: nobody can work out what a password would be remembered as. */
   readonly #key = randomBytes(32);
   /** HMACs of name and password, the latest used last. */
   readonly #right = new Set<string>();

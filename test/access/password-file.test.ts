@@ -82,6 +82,7 @@ describe("is refused, with the line and the remedy, and without the secret", () 
     for (const parameters of [
       "m=262145,t=2,p=1",
       "m=65536,t=17,p=1",
+      "m=262144,t=5,p=1",
       "m=65536,t=0,p=1",
       "m=65536,t=2,p=0",
       "m=65536,t=2,p=17",
