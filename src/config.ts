@@ -14,6 +14,8 @@ export interface Config {
   readonly directory: string | null;
   readonly listen: ListenConfig;
   readonly tls: TlsConfig | null;
+  /** Null: nobody need say who they are. */
+  readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
@@ -74,6 +76,12 @@ export interface TlsConfig {
   readonly certificates: readonly { readonly certificateFile: string; readonly keyFile: string }[];
   /** Certificates of those who may sign a client's; null: clients need none. */
   readonly clientAuthorityFile: string | null;
+}
+
+/** Files of names and what proves each; null: none of that kind. */
+export interface AuthenticationConfig {
+  readonly passwordFile: string | null;
+  readonly tokenFile: string | null;
 }
 
 export interface AdmissionConfig {

@@ -12,6 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { lifeOf, preforkOf } from "./to-life.ts";
 import { namesake, startOf } from "./to-start.ts";
@@ -41,6 +42,7 @@ export function toConfig(
     directory,
     listen: listenOf(values, { tls, isWebsocketd }),
     tls,
+    authentication: authenticationOf(values),
     admission: {
       sessionsMax: Math.max(0, values.number("maxforks")),
       sessionsPerAddressMax: values.number("maxforks-per-ip"),

@@ -17,10 +17,12 @@ import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
+import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
@@ -32,7 +34,7 @@ export interface Server {
    * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
@@ -84,7 +86,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfExpired(resources.tls, log);
+  warnOfSecrets(resources, log);
+  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
+  for (const text of exposed) log.write("error", `WARNING: ${text}`);
   ticker.start();
   attendance.changed();
   spares?.fill();
@@ -101,7 +105,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       ticker.close();
       readiness.close();
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload: () => reloadSecrets(resources, log),
     kill() {
       for (const session of sessions) session.service.destroy();
       spares?.kill();
@@ -151,25 +155,6 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
     log.write("info", text);
   }
   return readiness;
-}
-
-/** Clients will refuse them; whoever runs this should hear of it first. */
-function warnOfExpired(tls: TlsContext | null, log: Log): void {
-  for (const { file, isExpired } of tls?.describe() ?? []) {
-    if (isExpired)
-      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
-  }
-}
-
-function reloadCertificates(tls: TlsContext | null, log: Log): void {
-  try {
-    tls?.reload();
-    warnOfExpired(tls, log);
-    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
-  } catch (error) {
-    const text = `the certificates stay as they were: ${(error as Error).message}`;
-    log.write("error", text);
-  }
 }
 
 function tlsOptionsOf(

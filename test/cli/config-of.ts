@@ -30,6 +30,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   tls: null,
+  authentication: null,
   admission: {
     sessionsMax: 1024,
     sessionsPerAddressMax: 0,
