@@ -20,6 +20,8 @@ export interface GateExit {
   readonly admits: boolean;
   /** The subprotocols that the client offered. */
   readonly offered: readonly string[];
+  /** The program can be told variables: one of --prefork may have been started without. */
+  readonly tellsVariables: boolean;
 }
 
 /** Of these there is one at most; each of the others that is not the gate's own goes to the client as often as it comes. */
@@ -65,7 +67,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function readGateAnswer(
   output: Uint8Array,
-  { admits, offered }: GateExit,
+  { admits, offered, tellsVariables }: GateExit,
 ): Permit | PlainResponse | CgiProblem {
   const { lines, body } = split(output);
   const read = readCgiFields(lines, SINGLE);
@@ -79,6 +81,9 @@ export function readGateAnswer(
   if (wrong !== undefined) return { problem: `It gave ${wrong[0]}, which is the server's to say.` };
   const variables = readVariables(fields);
   if (!(variables instanceof Map)) return variables;
+  if (admits && !tellsVariables && fields.some(([name]) => /^env$/i.test(name))) {
+    return { problem: "It gave an Env, which no program of --prefork gets (--prefork-env=line)." };
+  }
   return admits ? permit(fields, { variables, offered }) : refusal(fields, bodyText);
 }
 

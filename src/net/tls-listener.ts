@@ -70,6 +70,7 @@ function upgrade(
   const { context, failed } = options;
   const [raw] = socket.upgradeTLS<SocketUser>({
     data: NOBODY,
+    isServer: true, // else one that somebody else accepted is taken for a client's
     tls: context.optionsFor(name),
     socket: {
       ...handlers,

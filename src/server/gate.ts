@@ -20,11 +20,14 @@ import { parseSubprotocols } from "../websocket/subprotocol.ts";
 import { RETRY_AFTER, STOPPED } from "./admission.ts";
 import type { Environment } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
+import type { Resources } from "./resources.ts";
 
 export interface GateOptions extends PipeContext {
   readonly program: Command;
   readonly timeoutMs: GateConfig["timeoutMs"];
   readonly stderr: Config["stderr"];
+  /** The program gets those of its client. */
+  readonly tellsVariables: boolean;
   readonly containment: Containment;
   readonly log: Log;
 }
@@ -61,6 +64,28 @@ const REASON_LENGTH_MAX = 200;
 interface Asked {
   readonly consultation: Consultation;
   readonly question: GateQuestion;
+}
+
+/** Null where none is asked. */
+export function createGate(of: {
+  readonly config: Config;
+  readonly resources: Resources;
+  readonly kernel: GateOptions["kernel"];
+  readonly readiness: GateOptions["readiness"];
+  readonly log: Log;
+}): Gate | null {
+  const { gate, stderr, prefork } = of.config;
+  const { gate: program, containment } = of.resources;
+  if (gate === null || program === null) return null;
+  const tellsVariables = prefork.count === 0 || prefork.tellsVariables;
+  return new Gate({
+    ...of,
+    program,
+    containment,
+    timeoutMs: gate.timeoutMs,
+    stderr,
+    tellsVariables,
+  });
 }
 
 export class Gate {
@@ -153,7 +178,11 @@ export class Gate {
     const { exit, output } = answer;
     const admits = exit.kind === "exit" && exit.status === 0;
     const offered = question.exchange.head.get("sec-websocket-protocol");
-    const verdict = readGateAnswer(output, { admits, offered: parseSubprotocols(offered) ?? [] });
+    const verdict = readGateAnswer(output, {
+      admits,
+      offered: parseSubprotocols(offered) ?? [],
+      tellsVariables: this.#options.tellsVariables,
+    });
     if ("problem" in verdict) return this.#broken(verdict.problem, question);
     if ("variables" in verdict) return verdict;
     const [line = ""] = verdict.text.split("\n");

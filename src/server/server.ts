@@ -7,6 +7,7 @@ import type { TlsContext } from "../net/tls-context.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../service/readiness.ts";
+import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
@@ -15,11 +16,16 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionCounter } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
-import { Gate, type GateOptions } from "./gate.ts";
+import { EnvironmentMaker } from "./environment.ts";
+import { exposureWarnings } from "./exposure.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { createSpares } from "./prefork.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { Starter } from "./starter.ts";
+import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
+import { serviceOptionsOf } from "./service-options.ts";
+import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -29,7 +35,7 @@ export interface Server {
    * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
@@ -62,9 +68,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { containment } = resources;
-  const gate = gateOf(config, resources, shared);
-  const starter = new Starter({ ...shared, attendance, containment, gate });
+  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
   const counter = new ConnectionCounter({ admission, bounds, fields, log, attendance });
@@ -83,9 +87,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfExpired(resources.tls, log);
+  warnOfSecrets(resources, log);
+  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
+  for (const text of exposed) log.write("error", `WARNING: ${text}`);
   ticker.start();
   attendance.changed();
+  spares?.fill();
   const { sessions } = starter;
   return {
     urls: listening.urls,
@@ -96,25 +103,49 @@ export async function startServer(config: Config, resources: Resources, log: Log
       admission.stopping = true;
       const asked = gate?.stop();
       const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
-      await drain(sessions, { gone: attendance.gone(), quiet, timeoutMs });
+      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload: () => reloadSecrets(resources, log),
     kill() {
       gate?.kill();
       for (const session of sessions) session.service.destroy();
+      spares?.kill();
     },
   };
 }
 
-function gateOf(
-  { gate, stderr }: Config,
-  { gate: program, containment }: Resources,
-  shared: Pick<GateOptions, "kernel" | "readiness" | "log">,
-): Gate | null {
-  if (gate === null || program === null) return null;
-  return new Gate({ ...shared, program, containment, timeoutMs: gate.timeoutMs, stderr });
+type StarterParts = Omit<
+  StarterOptions,
+  "containment" | "environment" | "serviceOptions" | "spares" | "gate"
+> &
+  Parameters<typeof serviceOptionsOf>[1] & {
+    readonly resources: Resources;
+    readonly bounds: Bounds;
+  };
+
+/** What starts programs, those that wait, and the one that is asked before. */
+function createStarter(of: StarterParts): {
+  starter: Starter;
+  spares: Spares | null;
+  gate: Gate | null;
+} {
+  const { config, resources, log, bounds } = of;
+  const environment = new EnvironmentMaker(config.environment, process.env);
+  const serviceOptions = serviceOptionsOf(config, of);
+  const spares = createSpares({
+    config,
+    resources,
+    log,
+    count: bounds.spares,
+    environment: environment.own,
+    service: serviceOptions.CONNECT,
+  });
+  const gate = createGate(of);
+  const { containment } = resources;
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares, gate });
+  return { starter, spares, gate };
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -132,25 +163,6 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
     log.write("info", text);
   }
   return readiness;
-}
-
-/** Clients will refuse them; whoever runs this should hear of it first. */
-function warnOfExpired(tls: TlsContext | null, log: Log): void {
-  for (const { file, isExpired } of tls?.describe() ?? []) {
-    if (isExpired)
-      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
-  }
-}
-
-function reloadCertificates(tls: TlsContext | null, log: Log): void {
-  try {
-    tls?.reload();
-    warnOfExpired(tls, log);
-    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
-  } catch (error) {
-    const text = `the certificates stay as they were: ${(error as Error).message}`;
-    log.write("error", text);
-  }
 }
 
 function tlsOptionsOf(
@@ -195,18 +207,22 @@ interface Drain {
   readonly gone: Promise<void>;
   /** Resolves when no answer and no gate is under way. */
   readonly quiet: () => Promise<void>;
+  readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
 
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
+  const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(() => {
     destroyAll(sessions);
+    of.spares?.kill();
     late.resolve();
   }, of.timeoutMs);
   if (sessions.size > 0) await of.gone;
+  await sparesGone;
   await Promise.race([of.quiet(), late.promise]);
   clearTimeout(deadline);
 }

@@ -57,7 +57,7 @@ function output(random: Random): Uint8Array {
 }
 
 function judge(bytes: Uint8Array, admits: boolean): "permit" | "refusal" | "problem" {
-  const verdict = readGateAnswer(bytes, { admits, offered: ["chat"] });
+  const verdict = readGateAnswer(bytes, { admits, offered: ["chat"], tellsVariables: true });
   if ("problem" in verdict) {
     expect(verdict.problem).not.toMatch(CONTROL);
     return "problem";

@@ -7,7 +7,7 @@ import { readGateAnswer } from "../../src/http/gate-answer.ts";
 const OFFERED = ["chat", "superchat"];
 
 function read(output: string | Uint8Array, admits: boolean) {
-  return readGateAnswer(Buffer.from(output), { admits, offered: OFFERED });
+  return readGateAnswer(Buffer.from(output), { admits, offered: OFFERED, tellsVariables: true });
 }
 
 const ADMITTED = { fields: [], subprotocol: undefined, variables: {} };
@@ -56,6 +56,17 @@ describe("exit 0", () => {
       expect(read(Buffer.from(output, "latin1"), true)).toEqual(wanted as never);
     });
   }
+
+  test("where the program is told no variables, an Env is a fault, a User is not", () => {
+    const readUntold = (output: string, admits: boolean) =>
+      readGateAnswer(Buffer.from(output), { admits, offered: OFFERED, tellsVariables: false });
+    expect(readUntold("env: A=b\n", true)).toEqual({
+      problem: "It gave an Env, which no program of --prefork gets (--prefork-env=line).",
+    });
+    expect(readUntold("Env: A=b\n", false)).toEqual(REFUSED);
+    const permit = { variables: { REMOTE_USER: "bob" } };
+    expect(readUntold("User: bob\n", true)).toMatchObject(permit);
+  });
 
   test("UTF-8 stays what it is", () => {
     expect(read("User: José\nEnv: A=é😀\u2028x\nX: ü\n", true)).toEqual({

@@ -1,4 +1,4 @@
-// --gate in front of clients that nobody here wrote, with TLS, compression, and programs in other rooms of the house.
+// --gate before clients that nobody here wrote, and beside what else says who comes in and what runs.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned, signedBy } from "../support/certificates.ts";
+import { secretFile, tokenLine } from "../support/credential-files.ts";
 import { curl, HAS_CURL } from "../support/curl.ts";
 import { admission, gateOption, refusal } from "../support/gates.ts";
 import { missing } from "../support/missing-peer.ts";
@@ -180,4 +181,35 @@ test("a Unix socket's client has a gate, too, which ends when it leaves", async 
   client.end();
   await eventually("its end", () => !isAlive(pid));
   client.destroy();
+});
+
+test("--prefork: a program that waited is told what the gate said, or it is not let in", async () => {
+  using directory = new TestDirectory();
+  const gate = gateOption(directory, '[ "$QUERY_STRING" = env ] && echo Env: A=b; echo User: u');
+  const words = ["--prefork=1", gate];
+  const command = ["sh", "-c", 'read -r line; echo "$line"'];
+  await using telling = await startServer([...words, "--prefork-env=line", ...command]);
+  const { lines } = await admission(telling, { target: "/?env" });
+  const told = { REMOTE_USER: "u", AUTH_TYPE: "Gate", A: "b", QUERY_STRING: "env" };
+  expect(JSON.parse(lines[0]!)).toMatchObject(told);
+  await using silent = await startServer([...words, "sh", "-c", 'echo "in$REMOTE_USER"']);
+  expect((await admission(silent)).lines).toEqual(["in"]);
+  expect(await silent.logged(/ CONNECT /)).toContain(" user=u ");
+  expect((await refusal(silent, { target: "/?env" })).status).toBe(502);
+  await silent.logged(/ is broken: It gave an Env, which no program of --prefork gets/);
+});
+
+test("--bearer-file comes before: the gate knows the name, and not the token", async () => {
+  using directory = new TestDirectory();
+  const script = `env > "${directory.file("seen")}"; [ "$REMOTE_USER" = alice ] && echo "Env: A=b"`;
+  const lines = [tokenLine("alice", "token-one"), tokenLine("bob", "token-two")];
+  const tokens = secretFile(directory, "tokens", ...lines);
+  const words = [gateOption(directory, script), `--bearer-file=${tokens}`];
+  await using server = await startServer([...words, "sh", "-c", "echo $REMOTE_USER $AUTH_TYPE $A"]);
+  const bearing = (token: string) => ({ fields: [`Authorization: Bearer ${token}`] });
+  expect((await admission(server, bearing("token-one"))).lines).toEqual(["alice Bearer b"]);
+  expect(directory.read("seen")).not.toContain("token-one");
+  expect((await refusal(server, bearing("token-two"))).status).toBe(403);
+  expect(await server.logged(/ REFUSED .*of the gate/)).toContain(" user=bob ");
+  expect((await refusal(server, bearing("token-three"))).status).toBe(401);
 });
