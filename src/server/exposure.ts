@@ -37,7 +37,7 @@ const SHELL_WARNINGS: readonly {
   },
 ];
 const REMEDIES: Readonly<Record<"far" | "near", string>> = {
-  far: "--basic-auth-file=FILE, --bearer-file=FILE or --sslca=FILE asks who they are; --address=127.0.0.1 keeps them out",
+  far: "--basic-auth-file=FILE, --bearer-file=FILE, --gate=PROGRAM or --sslca=FILE asks who they are; --address=127.0.0.1 keeps them out",
   near: "name your pages: --origin=LIST",
 };
 
