@@ -2,4 +2,26 @@
 
 import type { OptionRow } from "./option.ts";
 
-export const ACCESS_OPTIONS = [] as const satisfies readonly OptionRow[];
+export const ACCESS_OPTIONS = [
+  {
+    name: "trusted-proxy",
+    type: "texts",
+    default: "",
+    placeholder: "LIST",
+    help: "proxies that are believed: addresses, networks, unix; repeat for more",
+  },
+  {
+    name: "forwarded",
+    type: "text",
+    default: "x-forwarded-for",
+    placeholder: "FIELDS",
+    help: "they write: x-forwarded-for, -proto, -host; forwarded; none",
+  },
+  {
+    name: "proxy-protocol",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "they begin each connection with a PROXY header, version 1 or 2",
+  },
+] as const satisfies readonly OptionRow[];

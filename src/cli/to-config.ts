@@ -14,6 +14,7 @@ import {
 } from "./lists.ts";
 import { containmentOf } from "./to-containment.ts";
 import { lifeOf } from "./to-life.ts";
+import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -51,6 +52,7 @@ export function toConfig(
       hosts: toHosts(values.text("host")),
       reverseLookup: values.flag("reverselookup"),
     },
+    proxies: proxiesOf(values),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),

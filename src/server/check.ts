@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { boundsOf } from "./bounds.ts";
 import { describeContainment } from "./containment.ts";
 import { listenAll, ListenError } from "./listening.ts";
+import { describeProxies } from "./proxies.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
 
 export interface CheckResult {
@@ -25,6 +26,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
       name: file,
       value: isExpired ? `EXPIRED: ${text}` : text,
     })),
+    ...describeProxies(config.proxies),
     ...describeContainment(config.containment),
     { name: "runs as", value: config.personality },
     { name: "sessions at once", value: String(bounds.sessionsMax) },
@@ -48,12 +50,13 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
   const accept = (): never => {
     throw new Error("no connection is taken while checking");
   };
+  const intake = { accept, proxied: null };
   try {
     const listening = await listenAll(config.listen, {
       tls: null,
-      accept,
-      acceptLocal: accept,
-      acceptRedirect: accept,
+      tcp: intake,
+      local: intake,
+      redirect: intake,
       failed: () => {},
     });
     listening.stop();

@@ -3,11 +3,15 @@
 import { LIMITS, type HeaderField } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
+import type { Intake } from "../net/listener.ts";
+import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { ClientSocket } from "../net/socket-user.ts";
 import type { Admission } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
+import { proxyHeaderOptions, type Proxies } from "./proxies.ts";
 
 export interface ConnectionGateOptions {
   readonly admission: Admission;
@@ -16,6 +20,8 @@ export interface ConnectionGateOptions {
   readonly fields: readonly HeaderField[];
   readonly log: Log;
   readonly attendance: Attendance;
+  readonly proxies: Proxies;
+  readonly whenReadable: ProxyHeaderOptions["whenReadable"];
 }
 
 export class ConnectionGate {
@@ -46,22 +52,41 @@ export class ConnectionGate {
   }
 
   /** What a listener does with its connections: `taker` gets their requests. */
-  acceptor(
+  intake(taker: RequestTaker, of: Pick<ConnectionOptions, "isLocal" | "isTls">): Intake {
+    const options = this.#connectionOptions(taker, of);
+    const { proxies } = this.#gate;
+    const header = {
+      ...this.#gate,
+      waiting: () => this.#isHeaderAwaited(),
+      left: () => this.#headLeft(),
+    };
+    return {
+      accept: (socket, announced) => this.#accept(socket, announced, options),
+      proxied: proxies.headerRequired ? proxyHeaderOptions(proxies, header, of.isLocal) : null,
+    };
+  }
+
+  #connectionOptions(
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "isTls">,
-  ): (socket: ClientSocket) => Connection {
-    const { log, fields, attendance } = this.#gate;
-    const options: ConnectionOptions = {
+  ): ConnectionOptions {
+    const { log, fields, attendance, proxies } = this.#gate;
+    const refused: ConnectionOptions["refused"] = (connection, { status, text }) => {
+      log.write("access", "REFUSED", { peer: connection.peer, status, reason: text }, "http");
+    };
+    return {
       ...of,
       fields,
       limits: LIMITS,
       headTimeoutMs: LIMITS.headTimeoutMs,
       writeStallTimeoutMs: LIMITS.writeStallTimeoutMs,
-      request: (connection, head) => taker.handle({ connection, head, caller: connection.caller }),
-      refused: (connection, { status, text }) => {
-        const about = { peer: connection.peer, status, reason: text };
-        log.write("access", "REFUSED", about, "http");
+      request: (connection, head) => {
+        const exchange = proxies.exchangeOf(connection, head);
+        if (!("status" in exchange)) return taker.handle(exchange);
+        connection.respond(exchange);
+        refused(connection, exchange);
       },
+      refused,
       abandoned: (connection, begun) => {
         // A connection without a byte is what a health check makes, every second.
         const reason = "closed by the peer before its request was whole";
@@ -73,26 +98,48 @@ export class ConnectionGate {
         if (--this.#answers === 0) this.#quiet?.();
         attendance.changed();
       },
-      left: () => {
-        this.#heads--;
-        attendance.changed();
-      },
+      left: () => this.#headLeft(),
     };
-    return (socket) => this.#accept(socket, options);
   }
 
-  #accept(socket: ClientSocket, options: ConnectionOptions): Connection {
-    this.#heads++;
-    this.#gate.attendance.changed();
-    const connection = new Connection(socket, options);
-    const used = this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
+  #accept(
+    socket: ClientSocket,
+    header: ProxyHeader | null,
+    options: ConnectionOptions,
+  ): Connection {
+    const used = this.#headCame();
+    const connection = new Connection(socket, header, options);
     if (used > this.#descriptorsMax) {
       const text = "Too many connections.";
       connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
-      const about = { connections: used };
-      this.#gate.log.write("error", "too many connections (raise ulimit -n)", about);
+      this.#tellOfTooMany(used);
     }
     if (used > this.#descriptorsScarce) socket.terminate();
     return connection;
+  }
+
+  /** Nobody can be told of a bound before it is known what they speak. */
+  #isHeaderAwaited(): boolean {
+    const used = this.#headCame();
+    if (used <= this.#descriptorsMax) return true;
+    this.#tellOfTooMany(used);
+    this.#headLeft();
+    return false;
+  }
+
+  /** Returns the descriptors that are used then. */
+  #headCame(): number {
+    this.#heads++;
+    this.#gate.attendance.changed();
+    return this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
+  }
+
+  #headLeft(): void {
+    this.#heads--;
+    this.#gate.attendance.changed();
+  }
+
+  #tellOfTooMany(connections: number): void {
+    this.#gate.log.write("error", "too many connections (raise ulimit -n)", { connections });
   }
 }

@@ -16,6 +16,7 @@ import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { Starter } from "./starter.ts";
@@ -49,7 +50,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const admission = new Admission({ config: config.admission, isTls, sessionsMax });
+  const admission = new Admission({ config: config.admission, sessionsMax });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
@@ -64,15 +65,18 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const starter = new Starter({ ...shared, attendance, containment: resources.containment });
   const door = openDoor({ ...shared, starter, resources });
   const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
+  const proxies = new Proxies(config.proxies);
+  const whenReadable = whenReadableOf(readiness);
+  const gated = { admission, bounds, fields, log, attendance, proxies, whenReadable };
+  const gate = new ConnectionGate(gated);
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
-      accept: gate.acceptor(door, { isLocal: false, isTls }),
-      acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log }),
+      tcp: gate.intake(door, { isLocal: false, isTls }),
+      local: gate.intake(door, { isLocal: true, isTls }),
+      redirect: gate.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
     listening = await listenAll(config.listen, accepting, resources.sockets);
@@ -138,26 +142,31 @@ function reloadCertificates(tls: TlsContext | null, log: Log): void {
   }
 }
 
+/** For sockets whose first bytes are looked at before Bun reads them. */
+function whenReadableOf(readiness: Readiness): TlsOptions["whenReadable"] {
+  return (fd, ready) => {
+    const unwatch = () => readiness.unwatch(fd);
+    readiness.watchReadable(fd, {
+      ready() {
+        unwatch();
+        ready();
+      },
+      failed() {}, // the socket's own deadline ends it
+    });
+    return unwatch;
+  };
+}
+
 function tlsOptionsOf(
   context: TlsContext | null,
-  of: { bounds: Bounds; readiness: Readiness; log: Log },
+  of: { bounds: Bounds; whenReadable: TlsOptions["whenReadable"]; log: Log },
 ): TlsOptions | null {
   if (context === null) return null;
-  const { bounds, readiness, log } = of;
+  const { bounds, whenReadable, log } = of;
   return {
     context,
     hellosMax: bounds.reserved / 2,
-    whenReadable(fd, ready) {
-      const unwatch = () => readiness.unwatch(fd);
-      readiness.watchReadable(fd, {
-        ready() {
-          unwatch();
-          ready();
-        },
-        failed() {}, // the socket's own deadline ends it
-      });
-      return unwatch;
-    },
+    whenReadable,
     failed: (peer, text) => {
       const reason = text ?? "closed by the peer before its handshake";
       log.write(

@@ -37,6 +37,7 @@ export const DEFAULTS: Config = {
     hosts: [],
     reverseLookup: false,
   },
+  proxies: { trusted: [], fields: ["x-forwarded-for"], headerRequired: false },
   http: {
     staticDirectory: null,
     cgiDirectory: null,

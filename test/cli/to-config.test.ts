@@ -23,6 +23,7 @@ const EVERY_OPTION =
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
   "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
+  "--trusted-proxy=::1 --trusted-proxy=unix --forwarded=Forwarded --proxy-protocol " +
   "--daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
 
 /** What those come to. */
@@ -52,6 +53,7 @@ const EVERYTHING: Config = {
     hosts: ["h", "*.h:1"],
     reverseLookup: true,
   },
+  proxies: { trusted: ["::1", "unix"], fields: ["forwarded"], headerRequired: true },
   http: {
     staticDirectory: "st",
     cgiDirectory: "cg",
