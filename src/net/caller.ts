@@ -25,10 +25,13 @@ export function callerText({ address, port, isLocal }: Caller): string {
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-/** The peer of a socket that is open; `unknown` for one that was gone before it was accepted. */
+/** The address of a peer that was gone before it was accepted: it has none. */
+export const GONE = "unknown";
+
+/** The peer of a socket that is open. */
 export function peerOf(socket: ClientSocket, isLocal: boolean): ProxyEndpoint {
   if (isLocal) return LOCAL;
-  const { remoteAddress = "unknown", remotePort = 0 } = socket as Partial<ClientSocket>;
+  const { remoteAddress = GONE, remotePort = 0 } = socket as Partial<ClientSocket>;
   return { address: remoteAddress.replace(IPV4_MAPPED, ""), port: remotePort };
 }
 

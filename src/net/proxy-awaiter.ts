@@ -6,7 +6,7 @@ import {
   type ProxyEndpoint,
   type ProxyHeader,
 } from "../http/proxy-header.ts";
-import { peerOf } from "./caller.ts";
+import { GONE, peerOf } from "./caller.ts";
 import { hasPeerLeft, peekBytes, takeBytes } from "./socket-state.ts";
 import { NOBODY, type ClientSocket, type SocketUser } from "./socket-user.ts";
 
@@ -27,6 +27,7 @@ export interface ProxyHeaderOptions {
   readonly refused: (peer: ProxyEndpoint, reason: string | null) => void;
 }
 
+const UNTRUSTED = "this peer may send no header (--trusted-proxy says who may)";
 const REMEDY = "(let the proxy send it, or leave --proxy-protocol out)";
 
 /** Bytes have to be looked at before it is known whose they are: here, for the call only. */
@@ -42,7 +43,8 @@ export function awaitProxyHeader(
   socket.data = NOBODY;
   const peer = peerOf(socket, options.isLocal);
   if (!options.isTrusted(peer)) {
-    options.refused(peer, "this peer may send no header (--trusted-proxy says who may)");
+    const isGone = peer.address === GONE;
+    options.refused(peer, isGone ? null : UNTRUSTED);
     socket.terminate();
   } else if (options.waiting()) {
     socket.data = new ProxyAwaiter(socket, { ...options, peer, found });

@@ -9,6 +9,8 @@ import { callerText } from "../net/caller.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { Exchange } from "./exchange.ts";
+import type { InheritedSocket } from "./inherited.ts";
+import type { ResourceProblem } from "./resources.ts";
 
 const UNIX = "unix";
 
@@ -92,6 +94,17 @@ export function proxyHeaderOptions(
       log.write(reason === null ? "debug" : "access", "PROXY REFUSED", about, "http");
     },
   };
+}
+
+/** What is wrong with sockets that were handed down: one on which nobody could be let in. */
+export function socketProblems(
+  { trusted, headerRequired }: ProxiesConfig,
+  sockets: readonly InheritedSocket[],
+): ResourceProblem[] {
+  const local = sockets.find(({ isLocal }) => isLocal);
+  if (!headerRequired || local === undefined || trusted.includes(UNIX)) return [];
+  const text = `descriptor ${local.fd} is a Unix socket: --proxy-protocol needs unix in --trusted-proxy`;
+  return [{ kind: "configuration", text }];
 }
 
 /** For --check. */
