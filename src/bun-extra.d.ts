@@ -28,4 +28,9 @@ declare module "bun" {
     /** Its descriptor; -1 when it is closed. */
     readonly fd: number;
   }
+
+  interface TLSUpgradeOptions<Data = undefined> {
+    /** We are the server, whoever has accepted the connection. */
+    isServer?: boolean;
+  }
 }

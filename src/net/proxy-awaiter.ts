@@ -8,7 +8,7 @@ import {
 } from "../http/proxy-header.ts";
 import { GONE, peerOf } from "./caller.ts";
 import { hasPeerLeft, peekBytes, takeBytes } from "./socket-state.ts";
-import { NOBODY, type ClientSocket, type SocketUser } from "./socket-user.ts";
+import { NOBODY, type ClientSocket, type SocketUser, type WaitingRoom } from "./socket-user.ts";
 
 export interface ProxyHeaderOptions {
   /** Connections come by a Unix socket. */
@@ -19,10 +19,7 @@ export interface ProxyHeaderOptions {
   readonly whenReadable: (fd: number, ready: () => void) => () => void;
   /** Milliseconds within which the whole header must have come. */
   readonly timeoutMs: number;
-  /** A connection begins to wait. False: there are too many, and it is cut. */
-  readonly waiting: () => boolean;
-  /** One that was let wait does so no longer: it has its next user, or is gone. */
-  readonly left: () => void;
+  readonly room: WaitingRoom;
   /** It was cut, and why; null when the peer left without a word, as a health check does. */
   readonly refused: (peer: ProxyEndpoint, reason: string | null) => void;
 }
@@ -46,7 +43,7 @@ export function awaitProxyHeader(
     const isGone = peer.address === GONE;
     options.refused(peer, isGone ? null : UNTRUSTED);
     socket.terminate();
-  } else if (options.waiting()) {
+  } else if (options.room.enter()) {
     socket.data = new ProxyAwaiter(socket, { ...options, peer, found });
   } else {
     socket.terminate();
@@ -115,7 +112,7 @@ class ProxyAwaiter implements SocketUser {
     try {
       this.#options.found(result);
     } finally {
-      this.#options.left();
+      this.#options.room.leave();
     }
   }
 
@@ -125,11 +122,11 @@ class ProxyAwaiter implements SocketUser {
   }
 
   #refuse(reason: string | null): void {
-    const { peer, refused, left } = this.#options;
+    const { peer, refused, room } = this.#options;
     this.#stop();
     this.#socket.terminate();
     refused(peer, reason);
-    left();
+    room.leave();
   }
 
   #stop(): void {

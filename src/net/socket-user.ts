@@ -20,6 +20,14 @@ export const NOBODY: SocketUser = { receive() {}, drained() {}, peerEnded() {}, 
 export type ClientSocket = Bun.Socket<SocketUser>;
 export type SocketHandlers = Bun.SocketHandler<SocketUser>;
 
+/** Counts connections whose first bytes are waited for: by a proxy's header, or a hello. */
+export interface WaitingRoom {
+  /** False: there are too many, and this one is to be cut. */
+  enter(): boolean;
+  /** One that entered has its next user, or is gone. */
+  leave(): void;
+}
+
 /** What is done with a connection once it is known whose it is, and its events. */
 export interface Beginning {
   readonly begin: (socket: ClientSocket, header: ProxyHeader | null) => void;

@@ -2,7 +2,13 @@
 
 import type { ProxyHeader } from "../http/proxy-header.ts";
 import { HelloAwaiter, type HelloOptions } from "./hello-awaiter.ts";
-import { NOBODY, type Beginning, type ClientSocket, type SocketUser } from "./socket-user.ts";
+import {
+  NOBODY,
+  type Beginning,
+  type ClientSocket,
+  type SocketUser,
+  type WaitingRoom,
+} from "./socket-user.ts";
 import type { TlsContext } from "./tls-context.ts";
 
 export interface TlsOptions {
@@ -10,6 +16,7 @@ export interface TlsOptions {
   readonly whenReadable: HelloOptions["whenReadable"];
   /** Connections that may wait for their hello at once, where it chooses the certificate; more are cut. */
   readonly hellosMax: number;
+  readonly room: WaitingRoom;
   /** A handshake failed; the text is OpenSSL's word for it, null when the peer left before it began. */
   readonly failed: (peer: string, text: string | null) => void;
 }
@@ -31,16 +38,19 @@ function refusalText(success: boolean, error: NodeJS.ErrnoException | null): str
  * the raw socket of every chunk before TLS sees it, and that is how a client that speaks no TLS is answered.
  */
 export function secure(plain: Beginning, options: TlsOptions): Beginning {
-  const { context, hellosMax, whenReadable } = options;
+  const { context, hellosMax, whenReadable, room } = options;
   let hellos = 0;
   return {
     begin(socket, header) {
       const upgradeFor = (name: string | null) => upgrade(socket, { name, header, plain }, options);
       socket.data = NOBODY;
       if (!context.hasNames) return upgradeFor(null);
-      if (hellos >= hellosMax) return void socket.terminate();
+      if (hellos >= hellosMax || !room.enter()) return void socket.terminate();
       hellos++;
-      const left = () => hellos--;
+      const left = () => {
+        hellos--;
+        room.leave();
+      };
       socket.data = new HelloAwaiter(socket, { whenReadable, found: upgradeFor, left });
     },
     handlers: {
@@ -71,6 +81,8 @@ function upgrade(socket: ClientSocket, of: Upgrade, options: TlsOptions): void {
   const [raw] = socket.upgradeTLS<SocketUser>({
     data: NOBODY,
     tls: context.optionsFor(name),
+    // What was accepted by another process and taken over would else be taken for a client of ours.
+    isServer: true,
     socket: {
       ...plain.handlers,
       open: (secured) => plain.begin(secured, header),

@@ -6,7 +6,7 @@ import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { Intake } from "../net/listener.ts";
 import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
-import type { ClientSocket } from "../net/socket-user.ts";
+import type { ClientSocket, WaitingRoom } from "../net/socket-user.ts";
 import type { Admission } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
@@ -40,6 +40,12 @@ export class ConnectionGate {
     this.#gate = options;
   }
 
+  /** Nobody in it can be told of the bound: what they speak is not known yet. */
+  readonly waitingRoom: WaitingRoom = {
+    enter: () => this.#enterWaitingRoom(),
+    leave: () => this.#headLeft(),
+  };
+
   /** True while neither a request nor an answer is under way. */
   get isIdle(): boolean {
     return this.#heads === 0 && this.#answers === 0;
@@ -55,14 +61,10 @@ export class ConnectionGate {
   intake(taker: RequestTaker, of: Pick<ConnectionOptions, "isLocal" | "isTls">): Intake {
     const options = this.#connectionOptions(taker, of);
     const { proxies } = this.#gate;
-    const header = {
-      ...this.#gate,
-      waiting: () => this.#isHeaderAwaited(),
-      left: () => this.#headLeft(),
-    };
+    const waiting = { ...this.#gate, room: this.waitingRoom };
     return {
-      accept: (socket, announced) => this.#accept(socket, announced, options),
-      proxied: proxies.headerRequired ? proxyHeaderOptions(proxies, header, of.isLocal) : null,
+      accept: (socket, header) => this.#accept(socket, header, options),
+      proxied: proxies.headerRequired ? proxyHeaderOptions(proxies, waiting, of.isLocal) : null,
     };
   }
 
@@ -118,8 +120,7 @@ export class ConnectionGate {
     return connection;
   }
 
-  /** Nobody can be told of a bound before it is known what they speak. */
-  #isHeaderAwaited(): boolean {
+  #enterWaitingRoom(): boolean {
     const used = this.#headCame();
     if (used <= this.#descriptorsMax) return true;
     this.#tellOfTooMany(used);

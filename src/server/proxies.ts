@@ -69,21 +69,19 @@ export class Proxies {
 export interface HeaderGate {
   readonly log: Log;
   readonly whenReadable: ProxyHeaderOptions["whenReadable"];
-  readonly waiting: ProxyHeaderOptions["waiting"];
-  readonly left: ProxyHeaderOptions["left"];
+  readonly room: ProxyHeaderOptions["room"];
 }
 
 /** How a listening socket waits for proxies' headers. */
 export function proxyHeaderOptions(
   proxies: Proxies,
-  { log, whenReadable, waiting, left }: HeaderGate,
+  { log, whenReadable, room }: HeaderGate,
   isLocal: boolean,
 ): ProxyHeaderOptions {
   return {
     isLocal,
     whenReadable,
-    waiting,
-    left,
+    room,
     timeoutMs: LIMITS.headTimeoutMs,
     isTrusted: ({ address }) => proxies.isTrustedPeer(address, isLocal),
     refused: (peer, reason) => {

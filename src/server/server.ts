@@ -73,7 +73,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: gate.waitingRoom }),
       tcp: gate.intake(door, { isLocal: false, isTls }),
       local: gate.intake(door, { isLocal: true, isTls }),
       redirect: gate.intake(redirects, { isLocal: false, isTls: false }),
@@ -159,14 +159,15 @@ function whenReadableOf(readiness: Readiness): TlsOptions["whenReadable"] {
 
 function tlsOptionsOf(
   context: TlsContext | null,
-  of: { bounds: Bounds; whenReadable: TlsOptions["whenReadable"]; log: Log },
+  of: Pick<TlsOptions, "whenReadable" | "room"> & { bounds: Bounds; log: Log },
 ): TlsOptions | null {
   if (context === null) return null;
-  const { bounds, whenReadable, log } = of;
+  const { bounds, whenReadable, room, log } = of;
   return {
     context,
     hellosMax: bounds.reserved / 2,
     whenReadable,
+    room,
     failed: (peer, text) => {
       const reason = text ?? "closed by the peer before its handshake";
       log.write(

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned, type CertificatePaths } from "../support/certificates.ts";
+import { curl, HAS_CURL } from "../support/curl.ts";
 import { called, inetd, INETD } from "../support/inetd.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -46,6 +47,31 @@ describe.skipIf(noSystemd)(SYSTEMD, () => {
 });
 
 describe.skipIf(noInetd)("inetd", () => {
+  for (const names of [["first"], ["first", "second"]]) {
+    test.skipIf(noOpenssl || !HAS_CURL)(
+      `TLS, ${names.length} certificate(s), and a client that waits`,
+      async () => {
+        using directory = new TestDirectory();
+        const files = names.flatMap((name) => {
+          const { certificate, key } = selfSigned(directory, name, [`DNS:${name}.test`]);
+          return [`--sslcert=${certificate}`, `--sslkey=${key}`];
+        });
+        const words = [...called("bun"), "--inetd", ...OPTIONS, "--ssl", ...files, "cat"];
+        const { port, process } = inetd(directory, "nowait", words);
+        await using _ = process;
+        await eventually("that somebody listens", () => isListening(port));
+        using waiting = await RawClient.connect(port);
+        waiting.write(LINE);
+        await eventually("that it is taken", () => unreadFrom(waiting.port) === 0);
+        const url = `https://127.0.0.1:${port}/`;
+        expect((await curl(["-k", "--haproxy-protocol", url])).status).toBe(404);
+        // A server that thought nobody was there would have ended meanwhile.
+        waiting.write("GET / HTTP/1.1\r\n\r\n");
+        expect(await waiting.head()).toStartWith("HTTP/1.1 400 ");
+      },
+    );
+  }
+
   for (const [wait, ...more] of [["nowait"], ["wait", "--exit-idle=100ms"]] as const) {
     test(wait, async () => {
       using directory = new TestDirectory();

@@ -50,11 +50,13 @@ class Waiting implements Disposable {
           return unwatch;
         },
         timeoutMs: 10_000,
-        waiting: () => {
-          this.waiting++;
-          return true;
+        room: {
+          enter: () => {
+            this.waiting++;
+            return true;
+          },
+          leave: () => this.waiting--,
         },
-        left: () => this.waiting--,
         refused: (_, reason) => this.refused.push(reason),
         ...of,
       },
@@ -116,7 +118,7 @@ test("who leaves is counted out: before a byte, within the header, by a reset", 
 });
 
 test("one too many is cut, and was never counted", async () => {
-  using waiting = new Waiting({ waiting: () => false });
+  using waiting = new Waiting({ room: { enter: () => false, leave() {} } });
   const client = await waiting.connect().catch(() => null);
   await client?.ended();
   expect(waiting.waiting).toBe(0);
