@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned, type CertificatePaths } from "../support/certificates.ts";
 import { curl, HAS_CURL } from "../support/curl.ts";
-import { startRelay } from "../support/header-relay.ts";
+import { startRelay } from "../support/relay.ts";
 import { missing } from "../support/missing-peer.ts";
 import { binaryHeader, TLV_SSL } from "../support/proxy-header.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -54,7 +54,7 @@ describe.skipIf(isMissing)("--proxy-protocol --ssl", () => {
     test(`${count} certificate(s): a header in one piece with the hello`, async () => {
       await using server = await start(count);
       for (const header of HEADERS) {
-        await using relay = await startRelay(server.port, header);
+        await using relay = await startRelay(server.port, { header });
         for (const name of names) {
           const variables = await seen(relay.port, name);
           expect(variables.get("REMOTE_ADDR")).toBe("192.0.2.9");
@@ -84,7 +84,7 @@ describe.skipIf(isMissing)("--proxy-protocol --ssl", () => {
 
   test("a handshake that fails is told of as the client's", async () => {
     await using server = await start(1);
-    await using relay = await startRelay(server.port, HEADERS[0]!);
+    await using relay = await startRelay(server.port, { header: HEADERS[0]! });
     await curl([
       "--tls-max",
       "1.1",
