@@ -1,11 +1,7 @@
 // RFC 7239: the Forwarded field, in which proxies say one after the other whom they forward.
 
-/** What one proxy says, as it was written, quotes taken off. */
-export interface ForwardedElement {
-  readonly for?: string;
-  readonly proto?: string;
-  readonly host?: string;
-}
+/** What one proxy says: parameters by their names in lower case, quotes taken off. */
+export type ForwardedElement = ReadonlyMap<string, string>;
 
 /** 4: forwarded-pair, token "=" ( token / quoted-string ). */
 const PAIR =
@@ -15,10 +11,10 @@ const BETWEEN = /[ \t]*([;,])[ \t]*/y;
 /** The elements of one field line, null when it is none. RFC 9110 5.6.1.2: empty elements are no fault. */
 export function parseForwarded(line: string): readonly ForwardedElement[] | null {
   const elements: ForwardedElement[] = [];
-  let element: Record<string, string> = {};
+  let element = new Map<string, string>();
   const ended = () => {
-    if (Object.keys(element).length > 0) elements.push(element);
-    element = {};
+    if (element.size > 0) elements.push(element);
+    element = new Map();
   };
   for (let at = 0; at < line.length;) {
     PAIR.lastIndex = at;
@@ -27,8 +23,8 @@ export function parseForwarded(line: string): readonly ForwardedElement[] | null
       const [text, name = "", token, quoted = ""] = pair;
       const key = name.toLowerCase();
       // 4: each parameter once in an element.
-      if (Object.hasOwn(element, key)) return null;
-      element = { ...element, [key]: token ?? quoted.replace(/\\(.)/g, "$1") };
+      if (element.has(key)) return null;
+      element.set(key, token ?? quoted.replace(/\\(.)/g, "$1"));
       at += text.length;
     }
     BETWEEN.lastIndex = at;

@@ -64,15 +64,16 @@ function lastOutside(elements: readonly string[], rules: ForwardingRules): Proxy
 /** Its elements, too, are believed from the right; protocol and host are those of the outermost that was. */
 function fromForwarded(head: RequestHead, rules: ForwardingRules): Forwarding | RequestRefusal {
   let client: ProxyEndpoint | null = null;
-  let element: ForwardedElement = {};
+  let element: ForwardedElement = new Map();
   for (const next of elementsFromRight(head)) {
     element = next;
-    const node = parseNode(next.for ?? "");
+    const node = parseNode(next.get("for") ?? "");
     if (node === null) break;
     client = node;
     if (!rules.isTrusted(client.address)) break;
   }
-  return judged(client, element, "Forwarded");
+  const told = { proto: element.get("proto"), host: element.get("host") };
+  return judged(client, told, "Forwarded");
 }
 
 /**
@@ -103,8 +104,8 @@ function parseNode(text: string): ProxyEndpoint | null {
 }
 
 interface Told {
-  readonly proto?: string | undefined;
-  readonly host?: string | undefined;
+  readonly proto: string | undefined;
+  readonly host: string | undefined;
 }
 
 /** What a trusted proxy writes and nobody can read is its fault, not to be guessed at. */

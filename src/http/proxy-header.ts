@@ -1,4 +1,4 @@
-// haproxy's PROXY protocol (proxy-protocol.txt), versions 1 and 2: what a proxy says of its client before the client's own bytes.
+// haproxy's proxy-protocol.txt, versions 1 and 2: what a proxy says of its client before the client's first byte.
 
 import { formatAddress, ipv4Address, parseAddress } from "../ip-address.ts";
 import { hasTlsClient, readTlvs } from "./proxy-tlv.ts";
@@ -98,15 +98,15 @@ function readBinary(bytes: Uint8Array): ProxyHeaderResult {
   if (length > PROXY_HEADER_SIZE_MAX) {
     return { problem: `the header is longer than ${PROXY_HEADER_SIZE_MAX} bytes` };
   }
-  const isProxys = (bytes[12]! & 0xf) !== COMMAND_PROXY;
+  const isOwn = (bytes[12]! & 0xf) !== COMMAND_PROXY;
   const family = bytes[13]!;
   const addressesSize = ADDRESSES_SIZE[family] ?? 0;
-  if (!isProxys && length < FIXED_SIZE + addressesSize) {
+  if (!isOwn && length < FIXED_SIZE + addressesSize) {
     return { problem: "the header is shorter than its addresses" };
   }
   if (bytes.length < length) return "more";
   // 2.2: of LOCAL all is to be discarded; of what is unspecified nobody knows where the addresses end.
-  if (isProxys) return { length, kind: "proxy", ...NOBODY };
+  if (isOwn) return { length, kind: "proxy", ...NOBODY };
   if (family === FAMILY_UNSPECIFIED) return { length, kind: "unknown", ...NOBODY };
   const tlvs = readTlvs(bytes.subarray(0, length), FIXED_SIZE + addressesSize);
   if ("problem" in tlvs) return tlvs;

@@ -69,6 +69,9 @@ export class HelloAwaiter implements SocketUser {
     this.#socket.resume();
     try {
       this.#options.found(name === "not TLS" ? null : name.name);
+    } catch (error) {
+      this.#socket.terminate(); // its deadline is off
+      throw error;
     } finally {
       // Not before: it must not look for a moment as if nobody was there.
       this.#options.left();

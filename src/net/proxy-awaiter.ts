@@ -111,6 +111,9 @@ class ProxyAwaiter implements SocketUser {
     this.#socket.resume();
     try {
       this.#options.found(result);
+    } catch (error) {
+      this.#socket.terminate(); // its deadline is off
+      throw error;
     } finally {
       this.#options.room.leave();
     }

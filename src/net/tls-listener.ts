@@ -42,7 +42,10 @@ export function secure(plain: Beginning, options: TlsOptions): Beginning {
   let hellos = 0;
   return {
     begin(socket, header) {
-      const upgradeFor = (name: string | null) => upgrade(socket, { name, header, plain }, options);
+      const upgradeFor = (name: string | null) => {
+        socket.data = NOBODY;
+        upgrade(socket, { name, header, plain }, options);
+      };
       socket.data = NOBODY;
       if (!context.hasNames) return upgradeFor(null);
       if (hellos >= hellosMax || !room.enter()) return void socket.terminate();

@@ -1,9 +1,9 @@
 // Counts connections, so that descriptors never run out: at the bound, the next is told so and closed.
 
 import { LIMITS, type HeaderField } from "../config.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
-import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { Intake } from "../net/listener.ts";
 import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { ClientSocket, WaitingRoom } from "../net/socket-user.ts";
@@ -25,6 +25,11 @@ export interface ConnectionGateOptions {
 }
 
 export class ConnectionGate {
+  /** Nobody in it can be told of the bound: what they speak is not known yet. */
+  readonly waitingRoom: WaitingRoom = {
+    enter: () => this.#enterWaitingRoom(),
+    leave: () => this.#headLeft(),
+  };
   /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
   readonly #descriptorsMax: number;
   readonly #descriptorsScarce: number;
@@ -39,12 +44,6 @@ export class ConnectionGate {
     this.#descriptorsScarce = descriptors - reserved / 2;
     this.#gate = options;
   }
-
-  /** Nobody in it can be told of the bound: what they speak is not known yet. */
-  readonly waitingRoom: WaitingRoom = {
-    enter: () => this.#enterWaitingRoom(),
-    leave: () => this.#headLeft(),
-  };
 
   /** True while neither a request nor an answer is under way. */
   get isIdle(): boolean {

@@ -20,8 +20,9 @@ export class Proxies {
 
   constructor(config: ProxiesConfig) {
     this.#config = config;
-    const networks = config.trusted.filter((entry) => entry !== UNIX).map(parseNetwork);
-    this.#networks = networks.filter((network) => network !== null);
+    // The command line has judged them.
+    const networks = config.trusted.filter((entry) => entry !== UNIX);
+    this.#networks = networks.map((entry) => parseNetwork(entry)!);
   }
 
   /** Each connection must begin with a proxy's header. */
@@ -31,6 +32,7 @@ export class Proxies {
 
   /** An IP address; of a link-local one, which has a zone behind a `%`, the zone is not looked at. */
   isTrusted(address: string): boolean {
+    if (this.#networks.length === 0) return false;
     const parsed = parseAddress(address.split("%")[0]!);
     return parsed !== null && this.#networks.some((network) => isInNetwork(parsed, network));
   }

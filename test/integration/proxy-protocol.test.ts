@@ -50,6 +50,17 @@ test("the client is whom the header names: for the program and the log", async (
   expect(await seen(server, BINARY)).toEqual({ ...client, HTTPS: "on", SERVER_PORT: "443" });
 });
 
+test("--maxforks-per-ip is of whom the header names", async () => {
+  await using server = await startServer([...OPTIONS, "--maxforks-per-ip=1", "cat"]);
+  using _ = await openWith(server, LINE);
+  using second = await RawClient.connect(server.port);
+  second.write(Buffer.concat([BINARY, Buffer.from(requestHead())]));
+  expect(await second.head()).toStartWith("HTTP/1.1 429 ");
+  using other = await openWith(server, Buffer.from("PROXY TCP4 192.0.2.8 192.0.2.1 1 2\r\n"));
+  other.text("me too");
+  expect(await other.line()).toBe("me too");
+});
+
 test("a head that is refused is told of as the client's, too", async () => {
   await using server = await startServer([...OPTIONS, "env"]);
   using client = await RawClient.connect(server.port);

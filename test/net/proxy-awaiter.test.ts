@@ -125,7 +125,7 @@ test("one too many is cut, and was never counted", async () => {
   expect(waiting.accepted).toEqual([]);
 });
 
-test("a defect of the next user counts it out all the same", async () => {
+test("a defect of the next user counts it out and cuts it", async () => {
   using waiting = new Waiting();
   Object.defineProperty(waiting, "accepted", {
     get() {
@@ -134,6 +134,7 @@ test("a defect of the next user counts it out all the same", async () => {
   });
   using client = await waiting.connect();
   client.write(LINE);
+  await client.ended();
   await eventually("the defect", () => DEFECTS.length === 1);
   expect(waiting.waiting).toBe(0);
   expect(String(DEFECTS.pop())).toContain("not to be read");
