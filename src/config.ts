@@ -14,12 +14,15 @@ export interface Config {
   readonly directory: string | null;
   readonly listen: ListenConfig;
   readonly tls: TlsConfig | null;
+  /** Null: nobody need say who they are. */
+  readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
   readonly proxies: ProxiesConfig;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
   readonly containment: ContainmentConfig;
+  readonly prefork: PreforkConfig;
   readonly start: StartConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
@@ -74,6 +77,12 @@ export interface TlsConfig {
   readonly certificates: readonly { readonly certificateFile: string; readonly keyFile: string }[];
   /** Certificates of those who may sign a client's; null: clients need none. */
   readonly clientAuthorityFile: string | null;
+}
+
+/** Files of names and what proves each; null: none of that kind. */
+export interface AuthenticationConfig {
+  readonly passwordFile: string | null;
+  readonly tokenFile: string | null;
 }
 
 export interface AdmissionConfig {
@@ -142,6 +151,13 @@ export interface LifeConfig {
   readonly once: boolean;
   /** Exit when nobody was connected for so long; null: never. */
   readonly exitIdleMs: number | null;
+}
+
+export interface PreforkConfig {
+  /** Programs that wait for a client; 0: none. */
+  readonly count: number;
+  /** A client's variables are the first line of stdin; else they are told to no program. */
+  readonly tellsVariables: boolean;
 }
 
 /** How websockd is started, and whom it tells. */

@@ -12,8 +12,9 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
-import { lifeOf } from "./to-life.ts";
+import { lifeOf, preforkOf } from "./to-life.ts";
 import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
@@ -42,6 +43,7 @@ export function toConfig(
     directory,
     listen: listenOf(values, { tls, isWebsocketd }),
     tls,
+    authentication: authenticationOf(values),
     admission: {
       sessionsMax: Math.max(0, values.number("maxforks")),
       sessionsPerAddressMax: values.number("maxforks-per-ip"),
@@ -60,6 +62,7 @@ export function toConfig(
     },
     life: lifeOf(values),
     containment: containmentOf(values),
+    prefork: preforkOf(values, command.length > 0),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),

@@ -83,9 +83,8 @@ function upgrade(socket: ClientSocket, of: Upgrade, options: TlsOptions): void {
   const { name, header, plain } = of;
   const [raw] = socket.upgradeTLS<SocketUser>({
     data: NOBODY,
+    isServer: true, // else one that somebody else accepted is taken for a client's
     tls: context.optionsFor(name),
-    // What was accepted by another process and taken over would else be taken for a client of ours.
-    isServer: true,
     socket: {
       ...plain.handlers,
       open: (secured) => plain.begin(secured, header),

@@ -1,6 +1,8 @@
 // What a configuration names and the machine must have: the program, directories, certificates; found before anything starts.
 
 import { realpathSync, statSync } from "node:fs";
+import { CredentialStore } from "../access/credential-store.ts";
+import { SecretFileError } from "../access/secret-file.ts";
 import type { Config } from "../config.ts";
 import { TlsContext, TlsFileError } from "../net/tls-context.ts";
 import type { Containment } from "../service/containment.ts";
@@ -20,6 +22,8 @@ export interface Resources {
   readonly cgiDirectory: string | null;
   /** Null: plain. */
   readonly tls: TlsContext | null;
+  /** Null: nobody need say who they are. */
+  readonly credentials: CredentialStore | null;
   readonly containment: Containment;
   /** Sockets that were handed down. */
   readonly sockets: readonly InheritedSocket[];
@@ -68,6 +72,7 @@ export function findResources(
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
     tls: tlsOrProblem(config, problems),
+    credentials: credentialsOrProblem(config, problems),
     containment: contained.containment,
     sockets: [],
   };
@@ -80,6 +85,20 @@ function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext 
     return new TlsContext(tls);
   } catch (error) {
     if (!(error instanceof TlsFileError)) throw error;
+    problems.push({ kind: "configuration", text: error.message });
+    return null;
+  }
+}
+
+function credentialsOrProblem(
+  { authentication }: Config,
+  problems: ResourceProblem[],
+): CredentialStore | null {
+  if (authentication === null) return null;
+  try {
+    return new CredentialStore(authentication);
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error;
     problems.push({ kind: "configuration", text: error.message });
     return null;
   }

@@ -6,7 +6,7 @@ import { createLog, type Log } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { adoptOrphans } from "../service/orphans.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
-import { inheritedSockets } from "./inherited.ts";
+import { hasPassedSockets, inheritedSockets } from "./inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "./listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
@@ -36,6 +36,12 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
   if (!daemon) return serve(config, readyDescriptor);
+  if (hasPassedSockets(process.env, process.pid)) {
+    const remedy = "leave --daemon out: systemd keeps it in the background";
+    throw new StartError(
+      `--daemon: the sockets of LISTEN_FDS are for this process alone (${remedy})`,
+    );
+  }
   await startDaemon(words, process.env);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
   process.exit(0); // what is left here is a child that must go on

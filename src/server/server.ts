@@ -7,19 +7,25 @@ import type { TlsContext } from "../net/tls-context.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../service/readiness.ts";
+import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionGate } from "./connection-gate.ts";
+import { ConnectionGate, type ConnectionGateOptions } from "./connection-gate.ts";
 import { openDoor } from "./door.ts";
+import { EnvironmentMaker } from "./environment.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { createSpares } from "./prefork.ts";
 import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { Starter } from "./starter.ts";
+import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
+import { serviceOptionsOf } from "./service-options.ts";
+import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -29,7 +35,7 @@ export interface Server {
    * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
@@ -62,13 +68,10 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, attendance, containment: resources.containment });
+  const { starter, spares } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const fields = [...config.http.fields, ...config.http.plainFields];
-  const proxies = new Proxies(config.proxies);
-  const whenReadable = whenReadableOf(readiness);
-  const gated = { admission, bounds, fields, log, attendance, proxies, whenReadable };
-  const gate = new ConnectionGate(gated);
+  const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const gate = createGate(config, { admission, bounds, log, attendance, whenReadable });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
@@ -84,9 +87,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfExpired(resources.tls, log);
+  warnOfSecrets(resources, log);
+  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
+  for (const text of exposed) log.write("error", `WARNING: ${text}`);
   ticker.start();
   attendance.changed();
+  spares?.fill();
   const { sessions } = starter;
   return {
     urls: listening.urls,
@@ -95,15 +101,52 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      await drain(sessions, { gone: attendance.gone(), quiet: () => gate.quiet(), timeoutMs });
+      const quiet = () => gate.quiet();
+      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload: () => reloadSecrets(resources, log),
     kill() {
       for (const session of sessions) session.service.destroy();
+      spares?.kill();
     },
   };
+}
+
+type StarterParts = Omit<
+  StarterOptions,
+  "containment" | "environment" | "serviceOptions" | "spares"
+> &
+  Parameters<typeof serviceOptionsOf>[1] & {
+    readonly resources: Resources;
+    readonly bounds: Bounds;
+  };
+
+/** What starts programs, and those that wait. */
+function createStarter(of: StarterParts): { starter: Starter; spares: Spares | null } {
+  const { config, resources, log, bounds } = of;
+  const environment = new EnvironmentMaker(config.environment, process.env);
+  const serviceOptions = serviceOptionsOf(config, of);
+  const spares = createSpares({
+    config,
+    resources,
+    log,
+    count: bounds.spares,
+    environment: environment.own,
+    service: serviceOptions.CONNECT,
+  });
+  const { containment } = resources;
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares });
+  return { starter, spares };
+}
+
+function createGate(
+  { http, proxies }: Config,
+  of: Omit<ConnectionGateOptions, "fields" | "proxies">,
+): ConnectionGate {
+  const fields = [...http.fields, ...http.plainFields];
+  return new ConnectionGate({ ...of, fields, proxies: new Proxies(proxies) });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -121,40 +164,6 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
     log.write("info", text);
   }
   return readiness;
-}
-
-/** Clients will refuse them; whoever runs this should hear of it first. */
-function warnOfExpired(tls: TlsContext | null, log: Log): void {
-  for (const { file, isExpired } of tls?.describe() ?? []) {
-    if (isExpired)
-      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
-  }
-}
-
-function reloadCertificates(tls: TlsContext | null, log: Log): void {
-  try {
-    tls?.reload();
-    warnOfExpired(tls, log);
-    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
-  } catch (error) {
-    const text = `the certificates stay as they were: ${(error as Error).message}`;
-    log.write("error", text);
-  }
-}
-
-/** For sockets whose first bytes are looked at before Bun reads them. */
-function whenReadableOf(readiness: Readiness): TlsOptions["whenReadable"] {
-  return (fd, ready) => {
-    const unwatch = () => readiness.unwatch(fd);
-    readiness.watchReadable(fd, {
-      ready() {
-        unwatch();
-        ready();
-      },
-      failed() {}, // the socket's own deadline ends it
-    });
-    return unwatch;
-  };
 }
 
 function tlsOptionsOf(
@@ -190,18 +199,22 @@ interface Drain {
   readonly gone: Promise<void>;
   /** Resolves when no answer is under way. */
   readonly quiet: () => Promise<void>;
+  readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
 
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
+  const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(() => {
     destroyAll(sessions);
+    of.spares?.kill();
     late.resolve();
   }, of.timeoutMs);
   if (sessions.size > 0) await of.gone;
+  await sparesGone;
   await Promise.race([of.quiet(), late.promise]);
   clearTimeout(deadline);
 }

@@ -5,32 +5,32 @@ import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
 import { splitTarget } from "../http/request-path.ts";
 import type { PlainResponse } from "../http/response.ts";
-import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import type { Containment } from "../service/containment.ts";
-import { launch } from "../service/launcher.ts";
+import { launch, type LaunchProblem, type LaunchRequest } from "../service/launcher.ts";
 import { lookForOrphans } from "../service/orphans.ts";
-import type { ServiceOptions, ServiceProcess } from "../service/process.ts";
-import type { Readiness } from "../service/readiness.ts";
-import type { QueueMarks } from "../session/frame-queue.ts";
+import type { ServiceProcess } from "../service/process.ts";
+import type { Spares } from "../service/spares.ts";
 import type { Session } from "../session/session.ts";
 import { STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
-import { EnvironmentMaker, type Environment } from "./environment.ts";
+import type { Environment, EnvironmentMaker } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Program, Programs } from "./programs.ts";
+import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
 
 export interface StarterOptions {
   readonly config: Config;
-  readonly kernel: Kernel;
-  readonly readiness: Readiness;
-  readonly marks: QueueMarks;
   readonly admission: Admission;
   readonly log: Log;
   readonly attendance: Attendance;
   readonly containment: Containment;
+  readonly environment: EnvironmentMaker;
+  readonly serviceOptions: ServiceOptionsByWord;
+  /** Programs that wait for a WebSocket; null: none do. */
+  readonly spares: Spares | null;
 }
 
 export interface StartRequest {
@@ -55,24 +55,10 @@ const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
-  readonly #serviceOptions: Readonly<Record<StartRequest["word"], ServiceOptions>>;
-  readonly #environment: EnvironmentMaker;
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
-    const { config, kernel, readiness, marks } = options;
     this.#options = options;
-    const { ladder, finishTimeoutMs, lingerMs } = config.life;
-    const ending = { ladder, extraMs: config.closeExtraMs, finishTimeoutMs };
-    const shared = { kernel, readiness, marks, ending, lingerMs };
-    const { stderr } = config;
-    // What a script writes to stdout is HTTP: nothing else may come between.
-    const isForClient = stderr === "client" || stderr === "merge";
-    this.#serviceOptions = {
-      CONNECT: { ...shared, stderr },
-      CGI: { ...shared, stderr: isForClient ? "log" : stderr },
-    };
-    this.#environment = new EnvironmentMaker(config.environment, process.env);
   }
 
   /** Starts the program that the path names, or answers why not. */
@@ -154,16 +140,13 @@ export class Starter {
         this.#options.attendance.finished(this.sessions.size);
       },
     });
-    const service = launch(
-      {
-        command,
-        environment,
-        stderr: record,
-        containment: this.#options.containment,
-        ...(directory === undefined ? {} : { directory }),
-      },
-      this.#serviceOptions[request.word],
-    );
+    const service = this.#serviceFor(request.word, {
+      command,
+      environment,
+      stderr: record,
+      containment: this.#options.containment,
+      ...(directory === undefined ? {} : { directory }),
+    });
     if ("transient" in service) {
       admission.giveBack(at.place);
       log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: number });
@@ -182,12 +165,18 @@ export class Starter {
     if (request.word === "CONNECT") this.#options.attendance.joined();
   }
 
+  #serviceFor(word: StartRequest["word"], request: LaunchRequest): ServiceProcess | LaunchProblem {
+    const { spares, serviceOptions } = this.#options;
+    if (word !== "CONNECT" || spares === null) return launch(request, serviceOptions[word]);
+    return spares.start(request.environment, request.stderr);
+  }
+
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
   #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
     const { exchange, variables } = request;
     const about = { ...at.program, remoteHost: at.remoteHost, uniqueId, variables };
     try {
-      return this.#environment.make(exchange, about);
+      return this.#options.environment.make(exchange, about);
     } catch (error) {
       this.#options.admission.giveBack(at.place);
       throw error;

@@ -77,6 +77,8 @@ export interface LaunchRequest {
   readonly directory?: string;
   /** Default: as we are. */
   readonly containment?: Containment;
+  /** Told when the program has exited, and the service knows how. */
+  readonly exited?: () => void;
 }
 
 /** Starts the program in a session and process group of its own. */
@@ -101,8 +103,10 @@ export function launch(
         environment,
         ...(directory === undefined ? {} : { directory }),
         stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
-        onExit: (exited, status, signal) =>
-          service?.exited(exitCause(status, signal), usageOf(exited)),
+        onExit: (exited, status, signal) => {
+          service?.exited(exitCause(status, signal), usageOf(exited));
+          request.exited?.();
+        },
       },
       containment ?? UNCONTAINED,
     );

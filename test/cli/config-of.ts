@@ -30,6 +30,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   tls: null,
+  authentication: null,
   admission: {
     sessionsMax: 1024,
     sessionsPerAddressMax: 0,
@@ -71,6 +72,7 @@ export const DEFAULTS: Config = {
     limits: [],
     cgroup: null,
   },
+  prefork: { count: 0, tellsVariables: false },
   start: { inetd: false, daemon: false, pidFile: null, readyDescriptor: null },
   messageSizeMax: 1_048_576,
   closeExtraMs: 0,

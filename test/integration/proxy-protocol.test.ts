@@ -8,7 +8,7 @@ import { requestHead } from "../support/raw-handshake.ts";
 import { seenVariables, variablesIn } from "../support/seen-variables.ts";
 import { eventually, within } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
-import { unreadFrom } from "../support/server-processes.ts";
+import { descriptorsOf, unreadFrom } from "../support/server-processes.ts";
 import { PROGRAM, startServer, TEST_TIMEOUT_MS, TestServer } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -205,12 +205,14 @@ test("on a Unix socket, whose peers are trusted by `unix`", async () => {
 test("so many may wait as there are descriptors; more are cut, and the log says so", async () => {
   const program = ["prlimit", "--nofile=256:256", ...PROGRAM];
   await using server = await startServer([...OPTIONS, "cat"], { program });
+  const before = descriptorsOf(server.pid);
   // Who is cut at once has not even connected, to Bun.
   const clients = await Promise.allSettled(
     Array.from({ length: 230 }, () => RawClient.connect(server.port)),
   );
   await server.logged(/ ERROR +too many connections \(raise ulimit -n\)/);
   for (const one of clients) if (one.status === "fulfilled") one.value.reset();
+  await eventually("their end", () => descriptorsOf(server.pid) <= before);
   using client = await openWith(server, LINE);
   client.text("hello");
   expect(await client.line()).toBe("hello");

@@ -40,15 +40,7 @@ class Waiting implements Disposable {
       proxied: {
         isLocal: false,
         isTrusted: () => true,
-        whenReadable: (fd, ready) => {
-          const unwatch = () => readiness.unwatch(fd);
-          const once = () => {
-            unwatch();
-            ready();
-          };
-          readiness.watchReadable(fd, { ready: once, failed() {} });
-          return unwatch;
-        },
+        whenReadable: (fd, ready) => readiness.whenReadable(fd, ready),
         timeoutMs: 10_000,
         room: {
           enter: () => {

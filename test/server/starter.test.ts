@@ -8,6 +8,8 @@ import { Admission } from "../../src/server/admission.ts";
 import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
 import { UNCONTAINED } from "../../src/service/containment.ts";
+import { EnvironmentMaker } from "../../src/server/environment.ts";
+import { serviceOptionsOf } from "../../src/server/service-options.ts";
 import { Starter } from "../../src/server/starter.ts";
 import { Readiness } from "../../src/service/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
@@ -44,7 +46,10 @@ async function start(
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, attendance, containment: UNCONTAINED });
+  const environment = new EnvironmentMaker(config.environment, {});
+  const serviceOptions = serviceOptionsOf(config, shared);
+  const running = { containment: UNCONTAINED, environment, serviceOptions, spares: null };
+  const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
     exchange: { connection, head: HEAD, caller: CALLER },

@@ -3,7 +3,16 @@
 import { dirname, join } from "node:path";
 import { readSource } from "./source-text.ts";
 
-const ALL_ROOMS = ["kernel", "websocket", "http", "session", "net", "service", "handlers"] as const;
+const ALL_ROOMS = [
+  "kernel",
+  "websocket",
+  "http",
+  "session",
+  "net",
+  "service",
+  "access",
+  "handlers",
+] as const;
 
 /** A room is a folder of src, or a file beside them. What is not listed must not be imported. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +22,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["ip-address"],
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
+  access: ["http"],
   handlers: ["http", "service", "counters"],
   server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format", "counters"],
   cli: ["config", "ip-address", "log-format"],
