@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { secretFile, tokenLine } from "../support/credential-files.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { requestHead, type OpenOptions } from "../support/raw-handshake.ts";
 import { seenVariables, variablesIn } from "../support/seen-variables.ts";
@@ -87,6 +88,25 @@ test("what a trusted peer says and cannot be is answered 400", async () => {
   expect(answer).toContain("the protocol must be http or https.");
   expect(await server.logged(/ REFUSED /)).toContain(" status=400 ");
   expect(await refusal(server, "X-Forwarded-Host: a b")).toStartWith("HTTP/1.1 400 ");
+});
+
+test("guesses at a token are the client's, not the proxy's", async () => {
+  using directory = new TestDirectory();
+  const file = secretFile(directory, "tokens", tokenLine("me", "right"));
+  await using server = await startServer([TRUSTED, `--bearer-file=${file}`, "cat"]);
+  // Of one address eight are looked at at once; the tenth is of another.
+  const addresses = [...Array.from({ length: 9 }, () => "192.0.2.1"), "192.0.2.2"];
+  const clients = await Promise.all(addresses.map(() => RawClient.connect(server.port)));
+  for (const [i, client] of clients.entries()) {
+    const fields = [`X-Forwarded-For: ${addresses[i]}`, "Authorization: Bearer wrong"];
+    client.write(requestHead({ fields }));
+  }
+  const heads = await Promise.all(clients.map((client) => client.head()));
+  for (const client of clients) client.reset();
+  const statuses = heads.map((head) => head.split(" ")[1]);
+  expect(statuses.slice(0, 9).toSorted()).toEqual([...Array(8).fill("401"), "429"]);
+  expect(statuses[9]).toBe("401");
+  expect(await server.logged(/ AUTH FAILED /)).toContain(" peer=192.0.2.1 ");
 });
 
 test("--reverselookup is of the client", async () => {
