@@ -18,6 +18,8 @@ export interface Config {
   readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
   readonly proxies: ProxiesConfig;
+  /** Null: none is asked. */
+  readonly gate: GateConfig | null;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
@@ -115,6 +117,13 @@ export interface ProxiesConfig {
   )[];
   /** Each connection begins with the header of haproxy's PROXY protocol. */
   readonly headerRequired: boolean;
+}
+
+/** The program that is asked before each WebSocket. */
+export interface GateConfig {
+  /** A path, or a name for PATH. */
+  readonly program: string;
+  readonly timeoutMs: number;
 }
 
 export interface HttpConfig {
@@ -227,6 +236,8 @@ export const LIMITS = {
    */
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
+  /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
+  gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */
   lookupTimeoutMs: 2000,
 } as const;

@@ -18,6 +18,22 @@ export const ACCESS_OPTIONS = [
     help: "names and SHA-256 of the tokens of those let in, NAME:HASH",
   },
   {
+    name: "gate",
+    type: "text",
+    default: "",
+    placeholder: "PROGRAM",
+    help: "asked before each WebSocket, with its CGI variables: exit 0 lets it in",
+  },
+  {
+    name: "gate-timeout",
+    type: "duration",
+    default: "5s",
+    placeholder: "TIME",
+    help: "how long it may take for that, then 504",
+    min: 10,
+    max: 3_600_000,
+  },
+  {
     name: "trusted-proxy",
     type: "texts",
     default: "",

@@ -14,6 +14,7 @@ import {
 } from "./lists.ts";
 import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
+import { gateOf } from "./to-gate.ts";
 import { lifeOf, preforkOf } from "./to-life.ts";
 import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
@@ -55,6 +56,7 @@ export function toConfig(
       reverseLookup: values.flag("reverselookup"),
     },
     proxies: proxiesOf(values),
+    gate: gateOf(values, command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),

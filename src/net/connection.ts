@@ -8,7 +8,7 @@ import { plainResponse, type PlainResponse } from "../http/response.ts";
 import { callerOf, callerText, localAddressOf, type Caller } from "./caller.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
-import { unacknowledgedBytes } from "./socket-state.ts";
+import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
 import { readTlsInfo } from "./tls-socket.ts";
 
 export interface ConnectionOptions {
@@ -94,6 +94,11 @@ export class Connection implements SocketUser {
     return this.#socket.readyState > 0;
   }
 
+  /** True when the client will send no more, or is gone: while it is held, nobody else would tell. */
+  get hasLeft(): boolean {
+    return !this.isOpen || hasPeerLeft(this.#socket.fd);
+  }
+
   /** The answer will come later: what the client sends meanwhile waits for it. Once is enough, twice does no harm. */
   hold(): void {
     if (this.#held !== null) return;
@@ -132,7 +137,8 @@ export class Connection implements SocketUser {
     clearTimeout(this.#timer);
     this.#sender?.disconnected();
     this.#endSending();
-    if (!this.#answered) this.#options.abandoned(this, this.#reader.begun);
+    const isWhole = this.#answered || this.#held !== null;
+    if (!isWhole) this.#options.abandoned(this, this.#reader.begun);
     this.#options.left();
   }
 

@@ -7,7 +7,7 @@ import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 
 /** What is said to who comes while the server ends its sessions. */
 export const STOPPED: PlainResponse = {

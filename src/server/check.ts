@@ -21,10 +21,11 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
   const { resources, problems } = findResources(config, path);
   const bounds = boundsOf(config);
   const urls = addressesOf(config);
-  const { command, directory, staticDirectory, cgiDirectory } = resources;
+  const { command, gate, directory, staticDirectory, cgiDirectory } = resources;
   const facts = [
     { name: "program", value: command?.path ?? null },
     { name: "programs below", value: directory },
+    { name: "gate", value: gate?.path ?? null },
     { name: "files below", value: staticDirectory },
     { name: "scripts below", value: cgiDirectory },
     ...(resources.tls?.describe() ?? []).map(({ file, text, isExpired }) => ({

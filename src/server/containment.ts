@@ -40,10 +40,10 @@ class Finder {
   }
 }
 
-/** `path` is $PATH, `program` what will be started; null: it depends on the request. */
+/** `path` is $PATH, `programs` what will be started, as far as that does not depend on the request. */
 export function findContainment(
   config: ContainmentConfig,
-  { path, program }: { path: string; program: string | null },
+  { path, programs }: { path: string; programs: readonly string[] },
 ): { readonly containment: Containment; readonly problems: readonly string[] } {
   const finder = new Finder(path);
   const identity = identityOf(config, finder);
@@ -70,7 +70,7 @@ export function findContainment(
   if (problems.length === 0 && (identity.gid !== null || containment.cgroup !== null)) {
     // The limits were judged by number: a shell need not bear them.
     const trial = { ...containment, wrapper: becoming };
-    const problem = tryContainment(trial, { ...identity, program });
+    const problem = tryContainment(trial, { ...identity, programs });
     if (problem !== null) problems.push(problem);
   }
   return { containment, problems };

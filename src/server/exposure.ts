@@ -47,7 +47,10 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
   const far = farAddress(exposure);
   const isGuarded =
     config.authentication !== null || (config.tls?.clientAuthorityFile ?? null) !== null;
-  const shell = isGuarded ? null : shellOf(resources);
+  // A gate is asked before WebSockets, and not before scripts.
+  const { cgiDirectory } = resources;
+  const ungated = { command: null, directory: null, cgiDirectory };
+  const shell = isGuarded ? null : shellOf(config.gate === null ? resources : ungated);
   const isOpen = isOpenToPages(config);
   const isFar = far !== null;
   const warning = SHELL_WARNINGS.find((row) => row.isFar === isFar && row.isOpen === isOpen);
@@ -64,7 +67,11 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
   return warnings;
 }
 
-function shellOf({ command, directory, cgiDirectory }: Resources): string | null {
+function shellOf({
+  command,
+  directory,
+  cgiDirectory,
+}: Pick<Resources, "command" | "directory" | "cgiDirectory">): string | null {
   if (command !== null) {
     const shell = shellIn(command.argv, command.path);
     if (shell !== null) return shell;

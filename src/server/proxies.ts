@@ -68,7 +68,7 @@ export class Proxies {
   }
 }
 
-export interface HeaderGate {
+export interface HeaderWait {
   readonly log: Log;
   readonly whenReadable: ProxyHeaderOptions["whenReadable"];
   readonly room: ProxyHeaderOptions["room"];
@@ -77,7 +77,7 @@ export interface HeaderGate {
 /** How a listening socket waits for proxies' headers. */
 export function proxyHeaderOptions(
   proxies: Proxies,
-  { log, whenReadable, room }: HeaderGate,
+  { log, whenReadable, room }: HeaderWait,
   isLocal: boolean,
 ): ProxyHeaderOptions {
   return {

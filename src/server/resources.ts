@@ -16,6 +16,8 @@ export interface Resources {
   readonly command: Command | null;
   /** Null: no program is served by WebSocket. */
   readonly programs: Programs | null;
+  /** Null: none is asked. */
+  readonly gate: Command | null;
   /** Real paths. */
   readonly directory: string | null;
   readonly staticDirectory: string | null;
@@ -49,11 +51,16 @@ export function findResources(
   path: string,
 ): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
-  const found = config.command.length === 0 ? null : resolveCommand(config.command, path);
-  if (found !== null && "kind" in found) {
-    problems.push({ kind: `command ${found.kind}`, text: found.text });
-  }
-  const command = found === null || "kind" in found ? null : found;
+  const find = (argv: readonly string[], explain: (text: string, name: string) => string) => {
+    const [name] = argv;
+    if (name === undefined) return null;
+    const found = resolveCommand(argv, path);
+    if (!("kind" in found)) return found;
+    problems.push({ kind: `command ${found.kind}`, text: explain(found.text, name) });
+    return null;
+  };
+  const command = find(config.command, (text) => text);
+  const gate = find(config.gate === null ? [] : [config.gate.program], gateProblem);
   const realDirectory = (option: string, directory: string | null) => {
     if (directory === null) return null;
     const real = directoryOrProblem(option, directory);
@@ -62,12 +69,13 @@ export function findResources(
     return null;
   };
   const directory = realDirectory("dir", config.directory);
-  const program = command?.path ?? null;
-  const contained = findContainment(config.containment, { path, program });
+  const programs = [command, gate].flatMap((program) => (program === null ? [] : [program.path]));
+  const contained = findContainment(config.containment, { path, programs });
   for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
     command,
     programs: programsOf(command, directory),
+    gate,
     directory,
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
@@ -77,6 +85,12 @@ export function findResources(
     sockets: [],
   };
   return { resources, problems };
+}
+
+/** What has a blank in it was meant for a shell, which no gate gets. */
+function gateProblem(text: string, name: string): string {
+  const remedy = name.includes(" ") ? "; a gate gets no arguments: write a script for them" : "";
+  return `--gate: ${text}${remedy}`;
 }
 
 function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext | null {

@@ -14,10 +14,11 @@ import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionGate, type ConnectionGateOptions } from "./connection-gate.ts";
+import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
 import { exposureWarnings } from "./exposure.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
 import { Proxies } from "./proxies.ts";
@@ -61,25 +62,25 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
-    isIdle: () => gate.isIdle && admission.taken === 0,
+    isIdle: () => counter.isIdle && admission.taken === 0,
     close() {
       listening.stop();
       admission.stopping = true;
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { starter, spares } = createStarter({ ...shared, attendance, resources, bounds });
+  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
   const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
-  const gate = createGate(config, { admission, bounds, log, attendance, whenReadable });
+  const counter = createCounter(config, { admission, bounds, log, attendance, whenReadable });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: gate.waitingRoom }),
-      tcp: gate.intake(door, { isLocal: false, isTls }),
-      local: gate.intake(door, { isLocal: true, isTls }),
-      redirect: gate.intake(redirects, { isLocal: false, isTls: false }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(door, { isLocal: false, isTls }),
+      local: counter.intake(door, { isLocal: true, isTls }),
+      redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
     listening = await listenAll(config.listen, accepting, resources.sockets);
@@ -101,13 +102,15 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const quiet = () => gate.quiet();
+      const asked = gate?.stop();
+      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
       await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
     reload: () => reloadSecrets(resources, log),
     kill() {
+      gate?.kill();
       for (const session of sessions) session.service.destroy();
       spares?.kill();
     },
@@ -116,15 +119,19 @@ export async function startServer(config: Config, resources: Resources, log: Log
 
 type StarterParts = Omit<
   StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "spares"
+  "containment" | "environment" | "serviceOptions" | "spares" | "gate"
 > &
   Parameters<typeof serviceOptionsOf>[1] & {
     readonly resources: Resources;
     readonly bounds: Bounds;
   };
 
-/** What starts programs, and those that wait. */
-function createStarter(of: StarterParts): { starter: Starter; spares: Spares | null } {
+/** What starts programs, those that wait, and the one that is asked before. */
+function createStarter(of: StarterParts): {
+  starter: Starter;
+  spares: Spares | null;
+  gate: Gate | null;
+} {
   const { config, resources, log, bounds } = of;
   const environment = new EnvironmentMaker(config.environment, process.env);
   const serviceOptions = serviceOptionsOf(config, of);
@@ -136,17 +143,18 @@ function createStarter(of: StarterParts): { starter: Starter; spares: Spares | n
     environment: environment.own,
     service: serviceOptions.CONNECT,
   });
+  const gate = createGate(of);
   const { containment } = resources;
-  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares });
-  return { starter, spares };
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares, gate });
+  return { starter, spares, gate };
 }
 
-function createGate(
+function createCounter(
   { http, proxies }: Config,
-  of: Omit<ConnectionGateOptions, "fields" | "proxies">,
-): ConnectionGate {
+  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+): ConnectionCounter {
   const fields = [...http.fields, ...http.plainFields];
-  return new ConnectionGate({ ...of, fields, proxies: new Proxies(proxies) });
+  return new ConnectionCounter({ ...of, fields, proxies: new Proxies(proxies) });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -197,7 +205,7 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer is under way. */
+  /** Resolves when no answer and no gate is under way. */
   readonly quiet: () => Promise<void>;
   readonly spares: Spares | null;
   readonly timeoutMs: number;

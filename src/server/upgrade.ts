@@ -1,6 +1,7 @@
 // From a request to a WebSocket: the handshake is judged, the program started, the 101 sent, the two joined.
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
+import type { Permit } from "../http/gate-answer.ts";
 import { judgeUpgradeBody } from "../http/request-parser.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Ticker } from "../net/ticker.ts";
@@ -78,8 +79,8 @@ export class Upgrader {
       programs,
       word: "CONNECT",
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
-      join: (service, record) => {
-        connection.upgrade(acceptResponse(verdict, this.#fields), (socket) => {
+      join: (service, record, permit) => {
+        connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
           client.output = record;
           record.open(new Session(client, service, record), client);
@@ -87,6 +88,14 @@ export class Upgrader {
         });
       },
     });
+  }
+
+  /** A subprotocol that the gate chose stands for any that was set. */
+  #acceptance(agreement: HandshakeAgreement, { fields, subprotocol }: Permit): string {
+    const set = this.#fields;
+    if (subprotocol === undefined) return acceptResponse(agreement, [...set, ...fields]);
+    const others = set.filter(([name]) => name.toLowerCase() !== "sec-websocket-protocol");
+    return acceptResponse({ ...agreement, subprotocol }, [...others, ...fields]);
   }
 
   #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {

@@ -39,6 +39,7 @@ export const DEFAULTS: Config = {
     reverseLookup: false,
   },
   proxies: { trusted: [], fields: ["x-forwarded-for"], headerRequired: false },
+  gate: null,
   http: {
     staticDirectory: null,
     cgiDirectory: null,

@@ -198,7 +198,8 @@ test("a burst: no more sessions than may be, no more programs than those and the
     await Promise.all(clients.map((client) => client.farewell()));
     await waiting(server, spares);
   }
-  await eventually("the descriptors", () => descriptorsOf(server.pid) === descriptors);
+  // No more: when they were counted first, the last of the spares may just have been in the making.
+  await eventually("the descriptors", () => descriptorsOf(server.pid) <= descriptors);
 });
 
 test("they end with the server, also those that heed nothing but SIGKILL", async () => {

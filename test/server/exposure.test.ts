@@ -65,6 +65,15 @@ describe("a shell", () => {
     }
   });
 
+  test("behind a gate a WebSocket is judged, a script is not", () => {
+    using directory = new TestDirectory();
+    directory.write("bash", "#!/bin/sh\n", 0o755);
+    expect(warnings(["--gate=true", "sh"], FAR)).toEqual([]);
+    expect(warnings(["--gate=true", `--dir=${directory.path}`], FAR)).toEqual([]);
+    const scripts = ["--gate=true", `--cgidir=${directory.path}`, "cat"];
+    expect(warnings(scripts, FAR)).toEqual([expect.stringContaining(`${directory.path}/bash`)]);
+  });
+
   test("behind a judge is nothing to warn of, nor is a program that is none", () => {
     using directory = new TestDirectory();
     const tokens = secretFile(directory, "tokens", tokenLine("a", "b"));

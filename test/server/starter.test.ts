@@ -48,7 +48,13 @@ async function start(
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
   const environment = new EnvironmentMaker(config.environment, {});
   const serviceOptions = serviceOptionsOf(config, shared);
-  const running = { containment: UNCONTAINED, environment, serviceOptions, spares: null };
+  const running = {
+    containment: UNCONTAINED,
+    environment,
+    serviceOptions,
+    spares: null,
+    gate: null,
+  };
   const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {

@@ -13,7 +13,7 @@ import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
 import { proxyHeaderOptions, type Proxies } from "./proxies.ts";
 
-export interface ConnectionGateOptions {
+export interface ConnectionCounterOptions {
   readonly admission: Admission;
   readonly bounds: Bounds;
   /** Of every answer but the 101. */
@@ -24,7 +24,7 @@ export interface ConnectionGateOptions {
   readonly whenReadable: ProxyHeaderOptions["whenReadable"];
 }
 
-export class ConnectionGate {
+export class ConnectionCounter {
   /** Nobody in it can be told of the bound: what they speak is not known yet. */
   readonly waitingRoom: WaitingRoom = {
     enter: () => this.#enterWaitingRoom(),
@@ -33,16 +33,16 @@ export class ConnectionGate {
   /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
   readonly #descriptorsMax: number;
   readonly #descriptorsScarce: number;
-  readonly #gate: ConnectionGateOptions;
+  readonly #counting: ConnectionCounterOptions;
   #heads = 0;
   #answers = 0;
   #quiet: (() => void) | null = null;
 
-  constructor(options: ConnectionGateOptions) {
+  constructor(options: ConnectionCounterOptions) {
     const { descriptors, reserved } = options.bounds;
     this.#descriptorsMax = descriptors - reserved;
     this.#descriptorsScarce = descriptors - reserved / 2;
-    this.#gate = options;
+    this.#counting = options;
   }
 
   /** True while neither a request nor an answer is under way. */
@@ -59,8 +59,8 @@ export class ConnectionGate {
   /** What a listener does with its connections: `taker` gets their requests. */
   intake(taker: RequestTaker, of: Pick<ConnectionOptions, "isLocal" | "isTls">): Intake {
     const options = this.#connectionOptions(taker, of);
-    const { proxies } = this.#gate;
-    const waiting = { ...this.#gate, room: this.waitingRoom };
+    const { proxies } = this.#counting;
+    const waiting = { ...this.#counting, room: this.waitingRoom };
     return {
       accept: (socket, header) => this.#accept(socket, header, options),
       proxied: proxies.headerRequired ? proxyHeaderOptions(proxies, waiting, of.isLocal) : null,
@@ -71,7 +71,7 @@ export class ConnectionGate {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "isTls">,
   ): ConnectionOptions {
-    const { log, fields, attendance, proxies } = this.#gate;
+    const { log, fields, attendance, proxies } = this.#counting;
     const refused: ConnectionOptions["refused"] = (connection, { status, text }) => {
       log.write("access", "REFUSED", { peer: connection.peer, status, reason: text }, "http");
     };
@@ -130,16 +130,16 @@ export class ConnectionGate {
   /** Returns the descriptors that are used then. */
   #headCame(): number {
     this.#heads++;
-    this.#gate.attendance.changed();
-    return this.#heads + this.#gate.admission.taken * DESCRIPTORS_PER_SESSION;
+    this.#counting.attendance.changed();
+    return this.#heads + this.#counting.admission.taken * DESCRIPTORS_PER_SESSION;
   }
 
   #headLeft(): void {
     this.#heads--;
-    this.#gate.attendance.changed();
+    this.#counting.attendance.changed();
   }
 
   #tellOfTooMany(connections: number): void {
-    this.#gate.log.write("error", "too many connections (raise ulimit -n)", { connections });
+    this.#counting.log.write("error", "too many connections (raise ulimit -n)", { connections });
   }
 }
