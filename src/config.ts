@@ -17,6 +17,7 @@ export interface Config {
   /** Null: nobody need say who they are. */
   readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
+  readonly proxies: ProxiesConfig;
   /** Null: none is asked. */
   readonly gate: GateConfig | null;
   readonly http: HttpConfig;
@@ -104,6 +105,18 @@ export interface OriginConfig {
   readonly sameOrigin: boolean;
   /** --origin, entry by entry; empty: not given. */
   readonly allowed: readonly string[];
+}
+
+/** Proxies before us, and what is believed of what they say of their clients. */
+export interface ProxiesConfig {
+  /** Networks as `address/bits`, addresses, and `unix` for peers of a Unix socket; empty: nobody is trusted. */
+  readonly trusted: readonly string[];
+  /** The fields that they are known to write, in lower case. */
+  readonly fields: readonly (
+    "forwarded" | "x-forwarded-for" | "x-forwarded-proto" | "x-forwarded-host"
+  )[];
+  /** Each connection begins with the header of haproxy's PROXY protocol. */
+  readonly headerRequired: boolean;
 }
 
 /** The program that is asked before each WebSocket. */

@@ -33,4 +33,25 @@ export const ACCESS_OPTIONS = [
     min: 10,
     max: 3_600_000,
   },
+  {
+    name: "trusted-proxy",
+    type: "texts",
+    default: "",
+    placeholder: "LIST",
+    help: "proxies that are believed: addresses, networks, unix; repeat for more",
+  },
+  {
+    name: "forwarded",
+    type: "text",
+    default: "x-forwarded-for",
+    placeholder: "FIELDS",
+    help: "they write: x-forwarded-for, -proto, -host; forwarded; none",
+  },
+  {
+    name: "proxy-protocol",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "they begin each connection with a PROXY header, version 1 or 2",
+  },
 ] as const satisfies readonly OptionRow[];

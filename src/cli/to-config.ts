@@ -16,6 +16,7 @@ import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { gateOf } from "./to-gate.ts";
 import { lifeOf, preforkOf } from "./to-life.ts";
+import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -54,6 +55,7 @@ export function toConfig(
       hosts: toHosts(values.text("host")),
       reverseLookup: values.flag("reverselookup"),
     },
+    proxies: proxiesOf(values),
     gate: gateOf(values, command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {

@@ -8,6 +8,7 @@ import { describeContainment } from "./containment.ts";
 import { describeCredentials } from "./secrets.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { listenAll, ListenError } from "./listening.ts";
+import { describeProxies } from "./proxies.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
 
 export interface CheckResult {
@@ -31,6 +32,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
       name: file,
       value: isExpired ? `EXPIRED: ${text}` : text,
     })),
+    ...describeProxies(config.proxies),
     ...describeContainment(config.containment),
     ...describeCredentials(resources.credentials),
     { name: "runs as", value: config.personality },
@@ -71,12 +73,13 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
   const accept = (): never => {
     throw new Error("no connection is taken while checking");
   };
+  const intake = { accept, proxied: null };
   try {
     const listening = await listenAll(config.listen, {
       tls: null,
-      accept,
-      acceptLocal: accept,
-      acceptRedirect: accept,
+      tcp: intake,
+      local: intake,
+      redirect: intake,
       failed: () => {},
     });
     listening.stop();

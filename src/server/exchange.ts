@@ -8,7 +8,7 @@ import type { Connection } from "../net/connection.ts";
 export interface Exchange {
   readonly connection: Connection;
   readonly head: RequestHead;
-  /** The connection's peer. */
+  /** The connection's peer, or whom it forwards, when it is a proxy that is trusted. */
   readonly caller: Caller;
   /** Who that is, where passwords or tokens are judged. */
   readonly identity?: Identity;

@@ -11,6 +11,7 @@ import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "./listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { takePidFile } from "./pid-file.ts";
+import { socketProblems } from "./proxies.ts";
 import { findResources, searchPath, type ResourceProblem } from "./resources.ts";
 import { startServer, type Server } from "./server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
@@ -61,7 +62,8 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const log = openLog(config);
-  const { resources, problems } = findResources(config, searchPath(environment));
+  const { resources, problems: missing } = findResources(config, searchPath(environment));
+  const problems = [...missing, ...socketProblems(config.proxies, sockets)];
   const isWebsocketd = config.personality === "websocketd";
   if (problems.length > 0) {
     const text = problems.map((problem) => problem.text).join("\n");

@@ -14,13 +14,14 @@ import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionCounter } from "./connection-counter.ts";
+import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
+import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
@@ -56,7 +57,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const admission = new Admission({ config: config.admission, isTls, sessionsMax });
+  const admission = new Admission({ config: config.admission, sessionsMax });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
@@ -70,16 +71,16 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const fields = [...config.http.fields, ...config.http.plainFields];
-  const counter = new ConnectionCounter({ admission, bounds, fields, log, attendance });
+  const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const counter = createCounter(config, { admission, bounds, log, attendance, whenReadable });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
-      accept: counter.acceptor(door, { isLocal: false, isTls }),
-      acceptLocal: counter.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: counter.acceptor(redirects, { isLocal: false, isTls: false }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(door, { isLocal: false, isTls }),
+      local: counter.intake(door, { isLocal: true, isTls }),
+      redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
     listening = await listenAll(config.listen, accepting, resources.sockets);
@@ -148,6 +149,14 @@ function createStarter(of: StarterParts): {
   return { starter, spares, gate };
 }
 
+function createCounter(
+  { http, proxies }: Config,
+  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+): ConnectionCounter {
+  const fields = [...http.fields, ...http.plainFields];
+  return new ConnectionCounter({ ...of, fields, proxies: new Proxies(proxies) });
+}
+
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
 function exitIdleOf({ listen, life }: Config, { sockets }: Resources) {
   const [socket] = sockets;
@@ -167,24 +176,15 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
 
 function tlsOptionsOf(
   context: TlsContext | null,
-  of: { bounds: Bounds; readiness: Readiness; log: Log },
+  of: Pick<TlsOptions, "whenReadable" | "room"> & { bounds: Bounds; log: Log },
 ): TlsOptions | null {
   if (context === null) return null;
-  const { bounds, readiness, log } = of;
+  const { bounds, whenReadable, room, log } = of;
   return {
     context,
     hellosMax: bounds.reserved / 2,
-    whenReadable(fd, ready) {
-      const unwatch = () => readiness.unwatch(fd);
-      readiness.watchReadable(fd, {
-        ready() {
-          unwatch();
-          ready();
-        },
-        failed() {}, // the socket's own deadline ends it
-      });
-      return unwatch;
-    },
+    whenReadable,
+    room,
     failed: (peer, text) => {
       const reason = text ?? "closed by the peer before its handshake";
       log.write(

@@ -72,7 +72,7 @@ export class Upgrader {
     const { programs, starter, admission } = this.#options;
     const verdict = judgeHandshake(head, this.#handshakePolicy);
     if ("status" in verdict) return starter.refuse(exchange, verdict);
-    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(head);
+    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(exchange);
     if (refusal !== null) return starter.refuse(exchange, refusal);
     starter.start({
       exchange,

@@ -38,6 +38,7 @@ export const DEFAULTS: Config = {
     hosts: [],
     reverseLookup: false,
   },
+  proxies: { trusted: [], fields: ["x-forwarded-for"], headerRequired: false },
   gate: null,
   http: {
     staticDirectory: null,

@@ -23,8 +23,8 @@ const EVERY_OPTION =
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
   "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
-  "--gate=g --gate-timeout=1.5s --basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line " +
-  "--daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
+  "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -54,6 +54,7 @@ const EVERYTHING: Config = {
     hosts: ["h", "*.h:1"],
     reverseLookup: true,
   },
+  proxies: { trusted: ["::1", "unix"], fields: ["forwarded"], headerRequired: true },
   gate: { program: "g", timeoutMs: 1500 },
   http: {
     staticDirectory: "st",
@@ -197,11 +198,8 @@ describe("under the name websocketd", () => {
   });
 
   test("a name that only contains it is another", () => {
-    expect(parseArguments(["cat"], { name: "websocketd-old", stdinIsClient: false })).toMatchObject(
-      {
-        config: { personality: "websockd" },
-      },
-    );
+    const call = { name: "websocketd-old", stdinIsClient: false };
+    expect(parseArguments(["cat"], call)).toMatchObject({ config: { personality: "websockd" } });
   });
 
   test("PARITY 1.1: port 0 is the default port there, any free one here", () => {

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned } from "../support/certificates.ts";
+import { called, inetd, INETD } from "../support/inetd.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually, within } from "../support/server-deadline.ts";
@@ -15,8 +16,6 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const SYSTEMD = "systemd-socket-activate";
 const noSystemd = missing(SYSTEMD, Bun.which(SYSTEMD) !== null);
-/** Debian's openbsd-inetd; it is not in everybody's PATH. */
-const INETD = "/usr/sbin/inetd";
 const noInetd = missing("inetd", existsSync(INETD));
 
 async function echo(client: RawClient): Promise<void> {
@@ -91,26 +90,6 @@ test.skipIf(noSystemd)(
     expect(await activated.stderr).toContain(`websockd listens on ws://127.0.0.1:${port}/"`);
   },
 );
-
-/** Runs inetd with one service on a free port. */
-function inetd(
-  directory: TestDirectory,
-  wait: "wait" | "nowait",
-  words: readonly string[],
-): { port: number; process: StartedProcess } {
-  const port = freePort();
-  // Bun's userInfo() asks the environment, and may know of nobody.
-  const username = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
-  const line = `127.0.0.1:${port} stream tcp ${wait} ${username} ${words.join(" ")}\n`;
-  directory.write("inetd.conf", line);
-  return { port, process: new StartedProcess([INETD, "-i", directory.file("inetd.conf")]) };
-}
-
-/** The program and its first words as a line of inetd.conf has them, argv[0] being `name`. */
-function called(name: string): string[] {
-  const [bun = "", main = ""] = PROGRAM;
-  return [bun, name, main];
-}
 
 test.skipIf(noInetd)("inetd: a server for each connection, and a log in a file", async () => {
   using directory = new TestDirectory();
