@@ -60,7 +60,9 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
     const text = warning.text(shell, far ?? "");
     warnings.push(`${text} (${REMEDIES[isFar ? "far" : "near"]})`);
   }
-  if (config.authentication !== null && isFar && config.tls === null) {
+  // Behind a proxy that is named, TLS is its affair.
+  const isBehindProxy = config.proxies.trusted.length > 0;
+  if (config.authentication !== null && isFar && config.tls === null && !isBehindProxy) {
     const text = `passwords and tokens come to ${far} as anybody on the way can read them`;
     warnings.push(`${text} (--ssl, or a proxy that speaks TLS and --address=127.0.0.1)`);
   }

@@ -81,6 +81,8 @@ describe("a shell", () => {
     expect(text).toMatch(/^passwords and tokens come to ws:.* as anybody on the way can read them/);
     expect(others).toEqual([]);
     expect(warnings([`--bearer-file=${tokens}`, "sh"], NEAR)).toEqual([]);
+    const behind = ["--trusted-proxy=10.0.0.1", `--bearer-file=${tokens}`, "sh"];
+    expect(warnings(behind, FAR)).toEqual([]);
     const tls = ["--ssl", "--sslcert=c", "--sslkey=k"];
     expect(warnings([...tls, `--bearer-file=${tokens}`, "sh"], FAR)).toEqual([]);
     expect(warnings([...tls, "--sslca=a", "sh"], FAR)).toEqual([]);
