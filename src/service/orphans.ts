@@ -41,6 +41,7 @@ let told = new Set<number>();
 let report: ((orphan: Orphan) => void) | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 let lookedAt = -Infinity;
+let ledger: GroupLedger | null = null;
 
 /**
  * From now on orphans are ours: whoever starts a process by other means than `spawnContained` must tell `startedChild`,
@@ -63,13 +64,25 @@ export function endedChild(pid: number): void {
   if (report !== null) reap();
 }
 
+/** Hears of groups while they are to be ended: for somebody who ends them should we die. */
+export interface GroupLedger {
+  begin(leader: number): void;
+  end(leader: number): void;
+}
+
+export function keepLedger(of: GroupLedger): void {
+  ledger = of;
+}
+
 /** `leader` leads a group and a session whose members are no orphans. */
 export function beginGroup(leader: number): void {
   groups.add(leader);
+  ledger?.begin(leader);
 }
 
 export function endGroup(leader: number): void {
   groups.delete(leader);
+  ledger?.end(leader);
 }
 
 /** Waits for all that have ended, but for Bun's: of those it only looks at the first, which Bun will be told of. */
