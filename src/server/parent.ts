@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans } from "../service/orphans.ts";
 import { boundsOf } from "./bounds.ts";
+import { watchBeats } from "./heartbeat.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import type { Resources } from "./resources.ts";
 import type { Server } from "./server.ts";
@@ -27,6 +28,9 @@ export interface ParentOptions {
 
 /** Groups of a worker beside those of its sessions: spares that leave, programs whose places are given back. */
 const GROUPS_BESIDE = 64;
+
+/** After the time that workers have for their end, in which they end what is left themselves. */
+const KILL_AFTER_MS = 5000;
 
 /** Opens the sockets and starts the workers. Rejects with ListenError, or StartError. */
 export async function startParent(
@@ -86,6 +90,7 @@ class Parent implements Server {
   /** What dead workers left, while it is ended. */
   readonly #abandoned = new Map<AbandonedGroups, Promise<void>>();
   readonly #idle = Promise.withResolvers<string>();
+  readonly #stopLooking: () => void;
   #stopIdle: (() => void) | null = null;
 
   constructor(config: Config, resources: Resources, parts: ParentParts) {
@@ -106,6 +111,10 @@ class Parent implements Server {
       },
       gone: ({ number, pid }) => void this.#endOf(number, pid),
     });
+    this.#stopLooking = watchBeats({
+      regions: parts.regions,
+      hangs: (number) => this.#workers.killHung(number),
+    });
     this.ready = this.#begin();
   }
 
@@ -118,10 +127,13 @@ class Parent implements Server {
   }
 
   async stop(timeoutMs: number): Promise<number> {
+    this.#stopLooking(); // who drains has a deadline
     this.#stopIdle?.();
     this.#parts.sockets.stop();
-    const status = await this.#workers.stop(timeoutMs);
+    const late = setTimeout(() => this.kill(), timeoutMs + KILL_AFTER_MS);
+    const status = await this.#workers.stop();
     await Promise.all(this.#abandoned.values());
+    clearTimeout(late);
     return status;
   }
 

@@ -4,13 +4,13 @@ import { fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
-import { adoptOrphans } from "../service/orphans.ts";
 import { countWorkers } from "./cores.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
 import { hasPassedSockets, inheritedSockets } from "./inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "./listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
+import { reportOrphans } from "./orphan-report.ts";
 import { WORKER_VARIABLE } from "./own-variables.ts";
 import { takePidFile } from "./pid-file.ts";
 import { socketProblems } from "./proxies.ts";
@@ -94,10 +94,7 @@ async function serve(config: Config, start: Start): Promise<void> {
     if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
     process.once("exit", remove);
   }
-  adoptOrphans(({ pid: orphan, command }) => {
-    const text = "a program left a process behind (--cgroup=DIR ends such)";
-    log.write("error", text, { pid: orphan, command });
-  });
+  reportOrphans(log);
   const opened = openServer(config, { ...resources, sockets }, { ...start, workers, log });
   const server = await opened.catch((error: unknown) => {
     if (!(error instanceof ListenError)) throw error;

@@ -72,7 +72,11 @@ export class WorkerProcess {
       closeDescriptor(far);
     }
     startedChild(this.pid);
-    this.#deadline = setTimeout(() => this.signal("SIGKILL"), START_TIMEOUT_MS);
+    this.#deadline = setTimeout(() => {
+      const text = `a worker did not accept within ${START_TIMEOUT_MS} ms`;
+      this.#problem = { text, status: EXIT_UNAVAILABLE };
+      this.signal("SIGKILL");
+    }, START_TIMEOUT_MS);
     const silent = () => this.#silent();
     const socket = {
       data: (_: unknown, packet: Buffer) => this.#heard(packet.toString()),

@@ -12,6 +12,8 @@ export const PRESENT = 1;
 export const CHANGES = 2;
 /** 1 while there is a worker who accepts. */
 export const ACCEPTS = 3;
+/** Counts on while the worker's event loop turns. */
+export const BEATS = 4;
 /** Where the leaders of groups stand, and behind them the addresses. Until there is room for a cache line. */
 const GROUPS = 16;
 
@@ -27,7 +29,7 @@ export interface RegionLayout {
 }
 
 export interface Region {
-  /** TAKEN, PRESENT, CHANGES, ACCEPTS. */
+  /** TAKEN and what else stands before the groups. */
   readonly words: Int32Array;
   /** A process group each, by its leader; 0: free. */
   readonly groups: Int32Array;

@@ -4,7 +4,7 @@ import { writeSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { openLibc } from "../libc.ts";
 import type { Log } from "../log.ts";
-import { adoptOrphans, keepLedger } from "../service/orphans.ts";
+import { keepLedger } from "../service/orphans.ts";
 import { closeDescriptor } from "../service/posix.ts";
 import {
   assignedSockets,
@@ -13,8 +13,10 @@ import {
   takeAssignment,
   type Assignment,
 } from "./assignment.ts";
+import { beat } from "./heartbeat.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { Notifier } from "./notifier.ts";
+import { reportOrphans } from "./orphan-report.ts";
 import { findResources, searchPath, type Resources } from "./resources.ts";
 import { startServer } from "./server.ts";
 import { shareOf } from "./share.ts";
@@ -46,10 +48,7 @@ async function serve(config: Config, assignment: Assignment, log: Log): Promise<
   const { env: environment, pid } = process;
   const own = partOf(config, assignment);
   const resources = resourcesOf(own, assignment);
-  adoptOrphans(({ pid: orphan, command }) => {
-    const text = "a program left a process behind (--cgroup=DIR ends such)";
-    log.write("error", text, { pid: orphan, command });
-  });
+  reportOrphans(log);
   const server = await startServer(own, resources, log);
   const reload = (): void => {
     void server.reload();
@@ -89,7 +88,9 @@ function resourcesOf(config: Config, { layout, number, seed, ...rest }: Assignme
   const share = shareOf(regions, { number, seed: BigInt(seed) });
   const sockets = assignedSockets(rest.sockets, share.turn);
   closeDescriptor(MEMORY_DESCRIPTOR);
-  keepLedger(sharedLedger(regions[number - 1]!.groups));
+  const own = regions[number - 1]!;
+  keepLedger(sharedLedger(own.groups));
+  beat(own);
   const path = searchPath(process.env);
   const { resources, problems } = findResources(config, path, { isTried: true });
   if (problems.length > 0) throw new StartError(problems.map(({ text }) => text).join("\n"));

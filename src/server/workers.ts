@@ -18,8 +18,6 @@ const STEADY_MS = 10_000;
 const RETRY_FIRST_MS = 100;
 /** So long clients wait at most, in the backlog of one worker's socket, until another try is made. */
 const RETRY_LAST_MS = 5000;
-/** After the time that workers have for their end: they end what is left themselves. */
-const KILL_AFTER_MS = 5000;
 const RELOAD_TIMEOUT_MS = 10_000;
 
 /** The place of one worker. */
@@ -71,6 +69,15 @@ export class Workers implements WorkerListener {
     for (const { process } of this.#slots) process?.signal(signal);
   }
 
+  /** It is replaced as any other that dies. */
+  killHung(number: number): void {
+    const { process } = this.#slots[number - 1]!;
+    if (process === null) return;
+    const about = { worker: number, pid: process.pid };
+    this.#options.log.write("error", "a worker hangs, and is killed", about);
+    process.signal("SIGKILL");
+  }
+
   /** All read their certificates anew; resolves when they have, or have had time for it. */
   reload(): Promise<void> {
     for (const { process } of this.#slots) if (process?.isReady) this.#reloading.add(process);
@@ -87,13 +94,11 @@ export class Workers implements WorkerListener {
     });
   }
 
-  /** Resolves when all are gone: with 0, or the status of the first that did not drain. */
-  stop(timeoutMs: number): Promise<number> {
+  /** All drain; resolves when they are gone: with 0, or the status of the first that did not. */
+  stop(): Promise<number> {
     this.#isStopping = true;
     for (const { timer } of this.#slots) clearTimeout(timer);
     this.signal("SIGTERM");
-    const late = setTimeout(() => this.signal("SIGKILL"), timeoutMs + KILL_AFTER_MS);
-    void this.#stopped.promise.then(() => clearTimeout(late));
     this.#look();
     return this.#stopped.promise;
   }
