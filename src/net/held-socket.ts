@@ -31,15 +31,7 @@ export interface HeldSocket {
 
 /** Binds and listens, or takes over a socket that listens. Throws what Bun.listen throws. */
 export function hold(at: ListenOptions["at"], isShared = false): HeldSocket {
-  if ("path" in at) {
-    const listener = Bun.listen({ unix: at.path, socket: NO_HANDLERS });
-    // Bun removes the path that it bound when it stops.
-    const elsewhere = `${at.path}.held`;
-    renameSync(at.path, elsewhere);
-    const held = kept(listener, "", 0);
-    renameSync(elsewhere, at.path);
-    return held;
-  }
+  if ("path" in at) return holdPath(at.path);
   if ("fd" in at) {
     const listener = Bun.listen({ fd: at.fd, socket: NO_HANDLERS });
     const own: { address?: string; port?: number } = {};
@@ -48,6 +40,21 @@ export function hold(at: ListenOptions["at"], isShared = false): HeldSocket {
   }
   const listener = Bun.listen({ ...at, reusePort: isShared, socket: NO_HANDLERS });
   return kept(listener, listener.hostname, listener.port);
+}
+
+/** Bun removes the path that it bound when it stops: meanwhile the file is elsewhere. */
+function holdPath(path: string): HeldSocket {
+  const listener = Bun.listen({ unix: path, socket: NO_HANDLERS });
+  const elsewhere = `${path}.held`;
+  try {
+    renameSync(path, elsewhere);
+  } catch (error) {
+    listener.stop(true);
+    throw error;
+  }
+  const held = kept(listener, "", 0);
+  renameSync(elsewhere, path);
+  return held;
 }
 
 /**

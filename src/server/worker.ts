@@ -54,14 +54,8 @@ async function serve(config: Config, assignment: Assignment, log: Log): Promise<
     void server.reload();
     tell(RELOADED);
   };
-  runUntilSignal(
-    { ...server, reload },
-    {
-      log,
-      notifier: new Notifier({ environment, pid }),
-      exit: (status) => process.exit(status),
-    },
-  );
+  const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
+  runUntilSignal({ ...server, reload }, { log, notifier, exit: (status) => process.exit(status) });
   tell(READY);
 }
 
