@@ -123,7 +123,7 @@ export class Workers implements WorkerListener {
     slot.process = null;
     this.#options.gone(worker);
     this.reloaded(worker);
-    const about = { worker: worker.number, pid: worker.pid, reason: end.how };
+    const about = { worker: worker.number, pid: worker.pid };
     if (!this.#isStopping) {
       if (performance.now() - worker.startedAt >= STEADY_MS) slot.retryMs = 0;
       return this.#died(slot, end, about);
@@ -131,7 +131,8 @@ export class Workers implements WorkerListener {
     // One that had not begun dies of the signal to drain.
     const isDrained = end.status === 0 || !worker.isReady;
     if (!isDrained && this.#status === 0) this.#status = end.status;
-    this.#options.log.write(isDrained ? "info" : "error", "a worker has ended", about);
+    const text = `a worker has ended: ${end.how}`;
+    this.#options.log.write(isDrained ? "info" : "error", text, about);
     this.#look();
   }
 
@@ -142,17 +143,15 @@ export class Workers implements WorkerListener {
     } catch (error) {
       const problem = { text: (error as Error).message, status: EXIT_UNAVAILABLE };
       const end = { how: "not started", status: EXIT_UNAVAILABLE, problem };
-      this.#died(slot, end, { worker: slot.number, reason: end.how });
+      this.#died(slot, end, { worker: slot.number });
     }
   }
 
-  #died(slot: Slot, end: WorkerEnd, about: Readonly<Record<string, string | number>>): void {
+  #died(slot: Slot, end: WorkerEnd, about: Readonly<Record<string, number>>): void {
     if (this.#wasReady) {
       const why = end.problem === null ? "" : `: ${end.problem.text}`;
-      this.#options.log.write("error", `a worker has died${why}`, {
-        ...about,
-        retry_ms: slot.retryMs,
-      });
+      const fields = { ...about, retry_ms: slot.retryMs };
+      this.#options.log.write("error", `a worker has died: ${end.how}${why}`, fields);
       return this.#startLater(slot);
     }
     this.#failed.set(slot, end);
