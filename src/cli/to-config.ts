@@ -12,6 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { framingOf } from "./to-framing.ts";
 import { lifeOf } from "./to-life.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
@@ -71,9 +72,7 @@ export function toConfig(
       file: values.textOrNull("log-file"),
     },
     closeCodes: values.text("close-codes") as Config["closeCodes"],
-    framing: values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]),
-    invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
-    stderr: values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]),
+    ...framingOf(values),
     compress: values.text("compress") as Config["compress"],
     compressMin: values.number("compress-min"),
     subprotocols: toSubprotocols(values.text("subprotocol"), subprotocolRequired),
@@ -99,20 +98,6 @@ function judgeTogether(
     const text =
       "--devconsole is not for --staticdir or --cgidir under the name of websocketd (use websockd)";
     throw new UsageError(text, "console");
-  }
-  const framing = values.has("framing") ? values.text("framing") : null;
-  if (values.flag("binary") && framing !== null && framing !== "raw") {
-    throw refuse(`Give --binary or --framing=${framing}, not both`);
-  }
-  const stderr = values.has("stderr") ? values.text("stderr") : "client";
-  if (values.flag("passstderr") && stderr !== "client") {
-    throw refuse(`Give --passstderr or --stderr=${stderr}, not both`);
-  }
-  const passes = values.flag("passstderr") || values.text("stderr") === "client";
-  if (passes && (values.flag("binary") || (framing ?? "lines") !== "lines")) {
-    throw refuse(
-      "--passstderr (--stderr=client) sends lines: give it without --binary and --framing",
-    );
   }
   const { fields, upgradeFields } = httpOf(values);
   const isProtocol = ([name]: readonly [string, string]) => name === "Sec-Websocket-Protocol";

@@ -63,9 +63,7 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
   }
 
   invalidOutput(): void {
-    this.note(
-      "the program wrote a line that is not UTF-8 (--invalid-utf8 says what becomes of it)",
-    );
+    this.note("the program wrote text that is not UTF-8 (--invalid-utf8 says what becomes of it)");
   }
 
   /** Something that the operator should know of this session. */

@@ -56,6 +56,7 @@ export class Upgrader {
       protocol: {
         limits: { ...LIMITS, messageSizeMax },
         framing: config.framing,
+        frameType: config.frameType,
         invalidUtf8: config.invalidUtf8,
         extension: null,
       },

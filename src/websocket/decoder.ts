@@ -4,7 +4,7 @@ import { CHUNK_SIZE_MAX, DECODER, type Kernel } from "../kernel/kernel.ts";
 import { ApartMessages, type ApartHandler } from "./apart-messages.ts";
 import type { Extension } from "./extension.ts";
 import { OPCODE_CLOSE } from "./frame.ts";
-import { delimiterOf, type Framing } from "./framing.ts";
+import { FRAMINGS, type Framing } from "./framing.ts";
 import { FRAME_VIOLATIONS, type Violation } from "./violation.ts";
 
 /** Output begins this far below the chunk: room for what is written of a message whose header came with an earlier one. */
@@ -52,7 +52,7 @@ export class Decoder {
     this.#state = state;
     const { words } = kernel;
     const size = limits.messageSizeMax;
-    const delimiter = delimiterOf(framing);
+    const delimiter = FRAMINGS[framing].delimiter;
     words[(state + DECODER.MESSAGE_SIZE_MAX) >>> 2] = size;
     words[(state + DECODER.MESSAGE_SIZE_MAX + 4) >>> 2] = size / 2 ** 32;
     words[(state + DECODER.FRAGMENTS_MAX) >>> 2] = limits.fragmentsMax;

@@ -7,29 +7,34 @@ import {
   FRAGMENT_SIZE,
   type Kernel,
 } from "../kernel/kernel.ts";
-import { FIN, OPCODE_BINARY, OPCODE_TEXT } from "./frame.ts";
-import type { Framing } from "./framing.ts";
+import { OPCODE_TEXT } from "./frame.ts";
+import type { OutputSink } from "./output-sink.ts";
 
-const LINE_FEED = 0x0a;
-const LENGTH_16 = 126;
 /** What may be put before a chunk: a character that the one before it cut. */
 const CARRY_MAX = 3;
-/** The largest frame whose length has 16 bits. */
-const RAW_SIZE_MAX = 65535;
+
+/** The kernel's functions that make frames of records, one for each way in which records are told apart. */
+export type EnframeCall = "enframe" | "enframeLength";
+
+export interface EncoderOptions {
+  readonly enframe: EnframeCall;
+  /** For `enframe`: the byte behind each record. */
+  readonly delimiter: number;
+}
 
 export class Encoder {
   readonly #kernel: Kernel;
   readonly #state: number;
-  readonly #framing: Framing;
+  readonly #enframe: Kernel[EnframeCall];
 
   /** `state` is a record of the kernel's, all zero. */
-  constructor(kernel: Kernel, state: number, framing: Framing) {
+  constructor(kernel: Kernel, state: number, { enframe, delimiter }: EncoderOptions) {
     this.#kernel = kernel;
     this.#state = state;
-    this.#framing = framing;
+    this.#enframe = kernel[enframe];
     const { words } = kernel;
     words[(state + ENCODER.OPCODE) >>> 2] = OPCODE_TEXT;
-    words[(state + ENCODER.DELIMITER) >>> 2] = LINE_FEED;
+    words[(state + ENCODER.DELIMITER) >>> 2] = delimiter;
     words[(state + ENCODER.FRAGMENT_SIZE) >>> 2] = FRAGMENT_SIZE;
   }
 
@@ -60,11 +65,7 @@ export class Encoder {
       throw new RangeError("a chunk is longer than CHUNK_SIZE_MAX");
     const { bytes, words, slabs } = this.#kernel;
     const state = this.#state;
-    if (this.#framing === "raw") return this.#encodeRaw(begin, end, out);
-    const framesEnd =
-      this.#framing === "length"
-        ? this.#kernel.enframeLength(state + ENCODER_STATE, begin, end, out)
-        : this.#kernel.enframe(state + ENCODER_STATE, begin, end, out);
+    const framesEnd = this.#enframe(state + ENCODER_STATE, begin, end, out);
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
     const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
     if (tail === end) {
@@ -82,26 +83,17 @@ export class Encoder {
     return framesEnd;
   }
 
-  /** websocketd's --binary: what was read is a message, or several alike: 64 KiB are no frame and one byte. */
-  #encodeRaw(begin: number, end: number, out: number): number {
-    const { bytes, words } = this.#kernel;
-    const messages = Math.ceil((end - begin) / RAW_SIZE_MAX);
-    const size = Math.ceil((end - begin) / messages);
-    for (let at = begin; at < end; at += size) {
-      const length = Math.min(end - at, size);
-      bytes[out++] = FIN | OPCODE_BINARY;
-      if (length < LENGTH_16) {
-        bytes[out++] = length;
-      } else {
-        bytes[out++] = LENGTH_16;
-        bytes[out++] = length >>> 8;
-        bytes[out++] = length;
-      }
-      bytes.copyWithin(out, at, at + length);
-      out += length;
-    }
-    words[(this.#state + ENCODER.RECORDS) >>> 2]! += messages;
-    return out;
+  /** Frames kernel memory [begin, end) and sends the frames. */
+  send(begin: number, end: number, sink: OutputSink): void {
+    if (!sink.isOpen) return; // released while this chunk was framed: what is kept would be kept for ever
+    const framesEnd = this.encode(begin, end);
+    if (framesEnd === 0) sink.outOfMemory();
+    else sink.transmit(framesEnd);
+  }
+
+  /** Records that were framed elsewhere. */
+  countRecords(count: number): void {
+    this.#kernel.words[(this.#state + ENCODER.RECORDS) >>> 2]! += count;
   }
 
   /** True inside of a record, or of its length prefix, that says how much is still to come. */

@@ -6,7 +6,9 @@ import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { Extension, FrameSink } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
-import { TextOutput, type InvalidUtf8, type TextSink } from "./text-output.ts";
+import { FRAMINGS } from "./framing.ts";
+import type { OutputSink } from "./output-sink.ts";
+import type { FrameType, InvalidUtf8, RecordOutput } from "./record-output.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
   CLOSE_CODE_ILLEGAL,
@@ -20,7 +22,9 @@ export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
 /** The framing is that of what `payload` gives and `send` takes. */
 export interface ProtocolOptions extends DecoderOptions {
-  /** What becomes of lines that are not UTF-8; default: they are replaced. */
+  /** What records go out as that do not say it themselves; default: as their framing has it. */
+  readonly frameType?: FrameType | null;
+  /** What becomes of text that is not UTF-8; default: it is replaced. */
   readonly invalidUtf8?: InvalidUtf8;
 }
 
@@ -45,7 +49,7 @@ export interface ProtocolHandler extends FrameSink {
 
 const NO_BODY = new Uint8Array(0);
 
-export class Protocol implements FrameHandler, TextSink {
+export class Protocol implements FrameHandler, OutputSink {
   state: ProtocolState = "OPEN";
   /** Lines of ours that were not UTF-8. */
   invalidRecords = 0;
@@ -55,8 +59,7 @@ export class Protocol implements FrameHandler, TextSink {
   readonly #decoder: Decoder;
   readonly #encoder: Encoder;
   readonly #extension: Extension | null;
-  /** Null where a record says itself whether it is text. */
-  readonly #text: TextOutput | null;
+  readonly #output: RecordOutput;
   /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
   #ping: Uint8Array | null = null;
 
@@ -69,12 +72,17 @@ export class Protocol implements FrameHandler, TextSink {
     this.#record = record;
     this.#handler = handler;
     this.#decoder = new Decoder(kernel, record, options);
-    this.#encoder = new Encoder(kernel, record, options.framing);
+    const framing = FRAMINGS[options.framing];
+    const encoder = new Encoder(kernel, record, framing);
+    this.#encoder = encoder;
     this.#extension = options.extension;
-    this.#text =
-      options.framing === "lines"
-        ? new TextOutput(kernel, this.#encoder, options.invalidUtf8 ?? "replace")
-        : null;
+    const { frameType, invalidUtf8 = "replace" } = options;
+    this.#output = framing.output({
+      kernel,
+      encoder,
+      frameType: frameType ?? framing.frameType,
+      invalidUtf8,
+    });
   }
 
   get isOpen(): boolean {
@@ -130,18 +138,10 @@ export class Protocol implements FrameHandler, TextSink {
   /** Frames records, in kernel memory [begin, end), for the peer. Nothing while not OPEN: 5.5.1, no data after a Close. */
   send(begin: number, end: number): void {
     if (this.state !== "OPEN") return;
-    if (this.#text === null) this.encode(begin, end);
-    else this.#text.send(begin, end, this);
+    this.#output.send(begin, end, this);
   }
 
-  // From the text output.
-
-  encode(begin: number, end: number): void {
-    if (this.state !== "OPEN") return; // released while this chunk was framed: what is kept would be kept for ever
-    const framesEnd = this.#encoder.encode(begin, end);
-    if (framesEnd === 0) this.#handler.outOfMemory();
-    else this.transmit(framesEnd);
-  }
+  // From the output.
 
   transmit(framesEnd: number): void {
     const { frames } = this.#kernel;
@@ -161,11 +161,7 @@ export class Protocol implements FrameHandler, TextSink {
   /** Frames the last line, the one without a delimiter. False: what was sent last ends inside of a record. */
   finish(): boolean {
     if (this.state !== "OPEN") return true;
-    if (this.#encoder.isCut) return false;
-    this.#text?.finish(this);
-    if (!this.isOpen) return true; // the last line was refused
-    this.transmit(this.#encoder.finish());
-    return true;
+    return this.#output.finish(this);
   }
 
   /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */

@@ -91,7 +91,7 @@ export const OUTPUT_INVALID_UTF8 = row(
   "output-invalid-utf8",
   CLOSE_INTERNAL_ERROR,
   "5.6",
-  "the program wrote a line that is not UTF-8",
+  "the program wrote text that is not UTF-8",
 );
 export const DEFLATE_CORRUPT = row(
   "deflate-corrupt",

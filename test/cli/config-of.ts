@@ -69,6 +69,7 @@ export const DEFAULTS: Config = {
   log: { level: "access", format: "auto", stream: "stderr", file: null },
   closeCodes: "status",
   framing: "lines",
+  frameType: null,
   invalidUtf8: "replace",
   stderr: "log",
   compress: "off",
