@@ -30,9 +30,11 @@ export interface Config {
   readonly log: LogConfig;
   readonly closeCodes: "status" | "plain";
   /** How records are told apart on stdin and stdout. */
-  readonly framing: "lines" | "nul" | "raw" | "length";
+  readonly framing: "lines" | "nul" | "raw" | "length" | "netstring";
   /** What records go out as that do not say it themselves; null: as the framing has it. */
   readonly frameType: "text" | "binary" | "auto" | null;
+  /** Bytes of a record whose length the program tells. */
+  readonly recordSizeMax: number;
   /** What becomes of output that should be UTF-8 and is not. */
   readonly invalidUtf8: "close" | "replace" | "binary";
   /** What becomes of stderr; `client`: stdout and stderr go out, told apart by JSON. */

@@ -19,10 +19,10 @@ export const SERVICE_OPTIONS = [
   },
   {
     name: "framing",
-    type: ["lines", "nul", "raw", "length"],
+    type: ["lines", "nul", "raw", "length", "netstring"],
     default: "lines",
     placeholder: "FRAMING",
-    help: "records of stdin and stdout: lines, nul, raw, length",
+    help: "records of stdin and stdout: lines, nul, raw, length, netstring",
   },
   {
     name: "frame-type",
@@ -106,6 +106,15 @@ export const DATA_OPTIONS = [
     placeholder: "BYTES",
     help: "largest message from a client, more is closed with 1009; 0 = no limit",
     max: Number.MAX_SAFE_INTEGER,
+  },
+  {
+    name: "max-record",
+    type: "size",
+    default: "16M",
+    placeholder: "BYTES",
+    help: "largest record of a program that tells its length; more: close 1011",
+    min: 1,
+    max: 2 ** 31 - 1,
   },
   {
     name: "queue",

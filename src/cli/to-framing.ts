@@ -2,23 +2,33 @@
 
 import type { Config } from "../config.ts";
 import { UsageError } from "./value.ts";
-import type { Values } from "./values.ts";
+import { defaultOf, type Values } from "./values.ts";
 
-export type FramingConfig = Pick<Config, "framing" | "frameType" | "invalidUtf8" | "stderr">;
+export type FramingConfig = Pick<
+  Config,
+  "framing" | "frameType" | "recordSizeMax" | "invalidUtf8" | "stderr"
+>;
 
 /** What goes with a framing. */
 interface Traits {
   /** What records go out as without --frame-type; null: each says it itself. */
   readonly frameType: "text" | "binary" | null;
+  /** --frame-type may say what records are. */
+  readonly takesType: boolean;
+  /** A record that is not UTF-8 can go out as something else. */
+  readonly mends: boolean;
+  /** A record is not sent before its length is known. */
+  readonly isBounded: boolean;
   /** What is no record, such as a line of stderr, may come between. */
   readonly isLoose: boolean;
 }
 
 const TRAITS: Readonly<Record<Config["framing"], Traits>> = {
-  lines: { frameType: "text", isLoose: true },
-  nul: { frameType: "text", isLoose: false },
-  raw: { frameType: "binary", isLoose: true },
-  length: { frameType: null, isLoose: false },
+  lines: { frameType: "text", takesType: true, mends: true, isBounded: false, isLoose: true },
+  nul: { frameType: "text", takesType: true, mends: true, isBounded: false, isLoose: false },
+  raw: { frameType: "binary", takesType: true, mends: true, isBounded: false, isLoose: true },
+  length: { frameType: null, takesType: false, mends: false, isBounded: true, isLoose: false },
+  netstring: { frameType: null, takesType: true, mends: false, isBounded: true, isLoose: false },
 };
 
 /** Throws UsageError. */
@@ -28,6 +38,7 @@ export function framingOf(values: Values): FramingConfig {
   const config: FramingConfig = {
     framing,
     frameType: type === "default" ? null : (type as Config["frameType"]),
+    recordSizeMax: values.number("max-record"),
     invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
     stderr: values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]),
   };
@@ -54,18 +65,21 @@ function judgeTwice(values: Values): void {
 }
 
 function judgeTypes(values: Values, { framing, frameType }: FramingConfig): void {
-  const byDefault = TRAITS[framing].frameType;
-  if (byDefault === null && frameType !== null) {
-    throw refuse(
-      `With --framing=${framing} each record says its type: give it without --frame-type`,
-    );
+  const { takesType, mends, isBounded, frameType: byDefault } = TRAITS[framing];
+  const give = `With --framing=${framing}`;
+  if (frameType !== null && !takesType) {
+    throw refuse(`${give} each record says its type: give it without --frame-type`);
   }
-  if (!values.has("invalid-utf8") || (frameType ?? byDefault) === "text") return;
-  throw refuse(
-    byDefault === null
-      ? `With --framing=${framing} a text must be UTF-8, other bytes are a binary record: give it without --invalid-utf8`
-      : `--invalid-utf8 is for output that is text: give --frame-type=text with it`,
-  );
+  if (!isBounded && values.text("max-record") !== defaultOf("max-record")) {
+    throw refuse(`${give} a record may be of any size: give it without --max-record`);
+  }
+  if (!values.has("invalid-utf8")) return;
+  if (!mends) {
+    throw refuse(`${give} a text must be UTF-8: give it without --invalid-utf8`);
+  }
+  if ((frameType ?? byDefault) !== "text") {
+    throw refuse("--invalid-utf8 is for output that is text: give --frame-type=text with it");
+  }
 }
 
 function judgeStderr({ framing, frameType, stderr }: FramingConfig): void {

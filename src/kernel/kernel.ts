@@ -11,7 +11,7 @@ export const SLAB_SIZE = 64 * 1024;
 /** Payload bytes at which a record that has not ended goes out as a fragment. One byte less than a slab: DESIGN 7. */
 export const FRAGMENT_SIZE = SLAB_SIZE - 1;
 /** Bytes of kernel state for a session: the decoder's record, then the encoder's. */
-export const STATE_SIZE = 280;
+export const STATE_SIZE = 292;
 /** Where what is not written by `unframe` itself is made into records: the most that an extension gives at a time. */
 export const ASSEMBLY_SIZE = 128 * 1024;
 /** Where an extension writes frames. */
@@ -46,11 +46,15 @@ export const DECODER = {
   RESERVED_AGREED: 224,
 } as const;
 
-/** What DECODER.DELIMITER is when it is no byte: messages without a mark; 4 bytes of length before each. */
+/** What DECODER.DELIMITER is when it is no byte: assembly/layout.ts has their meaning. */
 export const NO_DELIMITER = 256;
 export const LENGTH_PREFIX = 257;
+export const NETSTRING = 258;
+export const NETSTRING_PLAIN = 259;
 /** In a length prefix: the message is binary. */
 export const BINARY_BIT = 0x80000000;
+/** What ENCODER.PREFIX_LENGTH is while the record is open. */
+export const PREFIX_WHOLE = 16;
 
 /** States of `utf8`: no code point is unfinished; it is no UTF-8. */
 export const UTF8_ACCEPT = 0;
@@ -69,13 +73,20 @@ export const ENCODER = {
   DELIMITER: ENCODER_STATE + 20,
   RECORDS: ENCODER_STATE + 24,
   FRAGMENT_SIZE: ENCODER_STATE + 28,
+  PREFIX: ENCODER_STATE + 32,
   PREFIX_LENGTH: ENCODER_STATE + 36,
+  RECORD_REMAINING: ENCODER_STATE + 40,
+  RECORD_SIZE_MAX: ENCODER_STATE + 44,
+  TEXT_STATE: ENCODER_STATE + 48,
+  PLAIN_TYPE: ENCODER_STATE + 52,
+  FAULT: ENCODER_STATE + 56,
 } as const;
 
 interface KernelCalls {
   unframe(state: number, begin: number, end: number): number;
   enframe(state: number, begin: number, end: number, out: number): number;
   enframeLength(state: number, begin: number, end: number, out: number): number;
+  enframeNetstring(state: number, begin: number, end: number, out: number): number;
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
@@ -112,6 +123,7 @@ export interface Kernel {
   enframe(state: number, begin: number, end: number, out: number): number;
   /** The same for records with their length before them. */
   enframeLength(state: number, begin: number, end: number, out: number): number;
+  enframeNetstring(state: number, begin: number, end: number, out: number): number;
   /** Encodes the record that is held as the last one. Returns the end of the output. */
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
@@ -153,6 +165,7 @@ export function createKernel(options: KernelOptions): Kernel {
     unframe: calls.unframe,
     enframe: calls.enframe,
     enframeLength: calls.enframeLength,
+    enframeNetstring: calls.enframeNetstring,
     enframeHeld: calls.enframeHeld,
     unmask: calls.unmask,
     utf8: calls.utf8,

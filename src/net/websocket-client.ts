@@ -9,6 +9,7 @@ import {
 } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../session/keepalive.ts";
+import type { OutputFault } from "../websocket/output-fault.ts";
 import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
@@ -32,6 +33,8 @@ export interface WebSocketClientOptions {
 export interface OutputListener {
   /** A line is not UTF-8, the first one. */
   invalidOutput(): void;
+  /** It is not what its framing asks for, or ends inside of a record. */
+  brokenOutput(fault: OutputFault): void;
 }
 
 export class WebSocketClient
@@ -153,12 +156,16 @@ export class WebSocketClient
   failed(violation: Violation): void {
     const { closeCode: code, name, text } = violation;
     this.closeCode ??= code;
-    this.#sayEnded({ kind: "violation", code, name, text });
+    this.#sayEnded({ kind: violation.isOfProgram ? "output" : "violation", code, name, text });
     this.#flow.finish();
   }
 
   invalidOutput(): void {
     this.output?.invalidOutput();
+  }
+
+  brokenOutput(fault: OutputFault): void {
+    this.output?.brokenOutput(fault);
   }
 
   // From the session.

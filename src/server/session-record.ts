@@ -6,6 +6,7 @@ import type { OutputListener } from "../net/websocket-client.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
+import { faultText, type OutputFault } from "../websocket/output-fault.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 
 /** The client's side of a session, as far as its account goes. */
@@ -64,6 +65,10 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
 
   invalidOutput(): void {
     this.note("the program wrote text that is not UTF-8 (--invalid-utf8 says what becomes of it)");
+  }
+
+  brokenOutput(fault: OutputFault): void {
+    this.note(faultText(fault));
   }
 
   /** Something that the operator should know of this session. */
@@ -125,6 +130,7 @@ function causeText(cause: EndCause): string {
     case "stalled":
       return `the client read nothing for ${LIMITS.writeStallTimeoutMs / 1000} s`;
     case "violation":
+    case "output":
       return `${cause.name}: ${cause.text}`;
     case "timeout":
       return "the script did not begin its answer in time (--cgi-timeout)";

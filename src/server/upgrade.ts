@@ -57,6 +57,7 @@ export class Upgrader {
         limits: { ...LIMITS, messageSizeMax },
         framing: config.framing,
         frameType: config.frameType,
+        recordSizeMax: config.recordSizeMax,
         invalidUtf8: config.invalidUtf8,
         extension: null,
       },

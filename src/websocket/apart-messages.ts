@@ -5,6 +5,7 @@ import { RingBuffer } from "../kernel/ring-buffer.ts";
 import type { Extension, Span } from "./extension.ts";
 import { OPCODE_BITS, OPCODE_TEXT } from "./frame.ts";
 import { RecordAssembler, type RecordHandler } from "./record-assembler.ts";
+import type { RecordMarks } from "./record-marks.ts";
 import { MESSAGE_TOO_BIG, INVALID_UTF8, type Violation } from "./violation.ts";
 
 const RESERVED_BITS = 0x70;
@@ -16,7 +17,7 @@ export interface ApartHandler extends RecordHandler {
 
 export interface ApartOptions {
   /** See RecordAssembler. */
-  readonly delimiter: number;
+  readonly marks: RecordMarks;
   readonly extension: Extension | null;
   /** Bytes of a message when the extension has restored it; 0 = none. */
   readonly messageSizeMax: number;
@@ -55,7 +56,7 @@ export class ApartMessages {
   constructor(kernel: Kernel, options: ApartOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#assembler = new RecordAssembler(kernel, options.delimiter);
+    this.#assembler = new RecordAssembler(kernel, options.marks);
     this.#payloadRest = new RingBuffer(kernel);
     this.wireRest = new RingBuffer(kernel);
   }

@@ -23,13 +23,10 @@ export class CutCharacter {
   /** Writes what waits before `begin`, and has nothing then. Returns where that is. */
   putBack(begin: number): number {
     if (this.state === UTF8_ACCEPT) return begin;
-    const { bytes } = this.#kernel;
-    const length = cutLength(this.state);
-    for (let octet = 1; octet <= length; octet++) {
-      bytes[begin - octet] = this.state >>> (32 - 8 * octet);
-    }
+    const cut = cutBytes(this.state);
+    this.#kernel.bytes.set(cut, begin - cut.length);
     this.state = UTF8_ACCEPT;
-    return begin - length;
+    return begin - cut.length;
   }
 
   /** Takes the character that kernel memory [begin, end) ends inside of, if it does, whatever is before it. */
@@ -48,6 +45,13 @@ export function cutState(kernel: Kernel, begin: number, end: number): number {
     return state === UTF8_REJECT ? UTF8_ACCEPT : state;
   }
   return UTF8_ACCEPT;
+}
+
+/** What has come of the character that a state of `utf8` is in. */
+export function cutBytes(state: number): Uint8Array {
+  const bytes = new Uint8Array(cutLength(state));
+  for (let i = 0; i < bytes.length; i++) bytes[i] = state >>> (32 - 8 * (bytes.length - i));
+  return bytes;
 }
 
 /** Bytes of the character that a state of `utf8` has the begin of: they are its upper three, the last one on top. */

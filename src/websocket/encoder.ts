@@ -5,6 +5,8 @@ import {
   ENCODER,
   ENCODER_STATE,
   FRAGMENT_SIZE,
+  PREFIX_WHOLE,
+  UTF8_REJECT,
   type Kernel,
 } from "../kernel/kernel.ts";
 import { OPCODE_TEXT } from "./frame.ts";
@@ -13,13 +15,33 @@ import type { OutputSink } from "./output-sink.ts";
 /** What may be put before a chunk: a character that the one before it cut. */
 const CARRY_MAX = 3;
 
+/** The one of the encoder's faults whose place is to be looked for: see kernel/assembly/layout.ts. */
+const TEXT_INVALID = 6;
+/** What a length prefix of 31 bits can tell. */
+export const RECORD_SIZE_LIMIT = 0x7fffffff;
+
 /** The kernel's functions that make frames of records, one for each way in which records are told apart. */
-export type EnframeCall = "enframe" | "enframeLength";
+export type EnframeCall = "enframe" | "enframeLength" | "enframeNetstring";
 
 export interface EncoderOptions {
   readonly enframe: EnframeCall;
   /** For `enframe`: the byte behind each record. */
   readonly delimiter: number;
+  /** For the others: bytes of a record, at most RECORD_SIZE_LIMIT. */
+  readonly recordSizeMax: number;
+}
+
+/** What is wrong with a record, where `encode` stopped. */
+export interface EncoderFault {
+  /** By the order in kernel/assembly/layout.ts. */
+  readonly kind: number;
+  /** The first byte that cannot be, in kernel memory: it dies with the chunk. */
+  readonly at: number;
+  /** What has come of the record's length. */
+  readonly prefix: number;
+  readonly prefixLength: number;
+  /** State of `utf8` in the open record. */
+  readonly textState: number;
 }
 
 export class Encoder {
@@ -28,13 +50,14 @@ export class Encoder {
   readonly #enframe: Kernel[EnframeCall];
 
   /** `state` is a record of the kernel's, all zero. */
-  constructor(kernel: Kernel, state: number, { enframe, delimiter }: EncoderOptions) {
+  constructor(kernel: Kernel, state: number, options: EncoderOptions) {
     this.#kernel = kernel;
     this.#state = state;
-    this.#enframe = kernel[enframe];
+    this.#enframe = kernel[options.enframe];
     const { words } = kernel;
     words[(state + ENCODER.OPCODE) >>> 2] = OPCODE_TEXT;
-    words[(state + ENCODER.DELIMITER) >>> 2] = delimiter;
+    words[(state + ENCODER.DELIMITER) >>> 2] = options.delimiter;
+    words[(state + ENCODER.RECORD_SIZE_MAX) >>> 2] = options.recordSizeMax;
     words[(state + ENCODER.FRAGMENT_SIZE) >>> 2] = FRAGMENT_SIZE;
   }
 
@@ -46,6 +69,11 @@ export class Encoder {
   /** What the records are that begin from now on, where they do not say it themselves. */
   set opcode(opcode: number) {
     this.#kernel.words[(this.#state + ENCODER.OPCODE) >>> 2] = opcode;
+  }
+
+  /** What records are that have a length and no type. */
+  set plainType(type: number) {
+    this.#kernel.words[(this.#state + ENCODER.PLAIN_TYPE) >>> 2] = type;
   }
 
   /** Bytes that the first frame of the record that is open can still take; 0 when that frame is out. */
@@ -68,6 +96,10 @@ export class Encoder {
     const framesEnd = this.#enframe(state + ENCODER_STATE, begin, end, out);
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
     const heldLength = words[(state + ENCODER.HELD_LENGTH) >>> 2]!;
+    if (words[(state + ENCODER.FAULT) >>> 2] !== 0) {
+      this.release();
+      return framesEnd;
+    }
     if (tail === end) {
       if (heldLength === 0) this.release();
       return framesEnd;
@@ -96,9 +128,42 @@ export class Encoder {
     this.#kernel.words[(this.#state + ENCODER.RECORDS) >>> 2]! += count;
   }
 
-  /** True inside of a record, or of its length prefix, that says how much is still to come. */
-  get isCut(): boolean {
-    return this.#kernel.words[(this.#state + ENCODER.PREFIX_LENGTH) >>> 2] !== 0;
+  /** What stopped `encode`, which then must not be called again; null: nothing. `end` is that of its chunk. */
+  faultIn(end: number): EncoderFault | null {
+    const { words } = this.#kernel;
+    const state = this.#state;
+    const kind = words[(state + ENCODER.FAULT) >>> 2]!;
+    if (kind === 0) return null;
+    const tail = words[(state + ENCODER.TAIL) >>> 2]!;
+    return {
+      kind,
+      at: kind === TEXT_INVALID ? this.#firstInvalid(tail, end) : tail,
+      prefix: words[(state + ENCODER.PREFIX) >>> 2]!,
+      prefixLength: words[(state + ENCODER.PREFIX_LENGTH) >>> 2]!,
+      textState: words[(state + ENCODER.TEXT_STATE) >>> 2]!,
+    };
+  }
+
+  /** What is still to come: bytes of the open record, its terminator included; 0: all of its length; null: nothing. */
+  get missing(): number | null {
+    const { words } = this.#kernel;
+    const prefixLength = words[(this.#state + ENCODER.PREFIX_LENGTH) >>> 2]!;
+    if (prefixLength === 0) return null;
+    if (prefixLength !== PREFIX_WHOLE) return 0;
+    return words[(this.#state + ENCODER.RECORD_REMAINING) >>> 2]!;
+  }
+
+  /** `utf8` says whether, not where: the shortest begin that it rejects ends at the byte. */
+  #firstInvalid(begin: number, end: number): number {
+    const { words, utf8 } = this.#kernel;
+    const state = words[(this.#state + ENCODER.TEXT_STATE) >>> 2]!;
+    let [low, high] = [1, end - begin];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (utf8(state, begin, middle) === UTF8_REJECT) high = middle;
+      else low = middle + 1;
+    }
+    return begin + low - 1;
   }
 
   /** Frames what is kept as the last record: it has no delimiter and will get none. Returns the end of the frames. */

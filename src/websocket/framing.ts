@@ -1,17 +1,25 @@
 // How records are told apart on a service's stdin and stdout: the one table of framings.
 
-import { LENGTH_PREFIX, NO_DELIMITER } from "../kernel/kernel.ts";
+import { LENGTH_PREFIX, NETSTRING, NETSTRING_PLAIN, NO_DELIMITER } from "../kernel/kernel.ts";
+import { BinaryOutput } from "./binary-output.ts";
 import type { EnframeCall } from "./encoder.ts";
-import { DelimitedOutput, PrefixedOutput } from "./encoded-output.ts";
+import { lengthOutput, netstringOutput, plainNetstringOutput } from "./prefixed-output.ts";
 import { RawOutput } from "./raw-output.ts";
+import {
+  LENGTH_MARKS,
+  NETSTRING_MARKS,
+  PLAIN_NETSTRING_MARKS,
+  type RecordMarks,
+} from "./record-marks.ts";
 import type { FrameType, OutputParts, RecordOutput } from "./record-output.ts";
 import { TextOutput } from "./text-output.ts";
 
 /**
- * `lines`: LF behind each, CR LF taken for it; `nul`: NUL behind each; `length`: before each 4 bytes, big-endian, top bit
- * for binary; `raw`: not at all, what was read is a message.
+ * `lines`: LF behind each, CR LF taken for it; `nul`: NUL behind each; `raw`: not at all, what was read is a message;
+ * `length`: before each 4 bytes, big-endian, top bit for binary; `netstring`: `LENGTH:BYTES,`, and `;` in the place of
+ * the `:` for binary.
  */
-export type Framing = "lines" | "nul" | "raw" | "length";
+export type Framing = "lines" | "nul" | "raw" | "length" | "netstring";
 
 const LINE_FEED = 0x0a;
 const NUL = 0x00;
@@ -19,6 +27,10 @@ const NUL = 0x00;
 export interface FramingRow {
   /** What the kernel's decoder, and its encoder where it looks for one, is told: see DECODER.DELIMITER. */
   readonly delimiter: number;
+  /** What is around records that the kernel does not write. */
+  readonly marks: RecordMarks;
+  /** `unframe` writes only what is whole in a frame. */
+  readonly wantsWhole: boolean;
   /** The kernel's call that makes frames of stdout. */
   readonly enframe: EnframeCall;
   /** What records go out as unless told otherwise. */
@@ -26,35 +38,57 @@ export interface FramingRow {
   readonly output: (parts: OutputParts) => RecordOutput;
 }
 
-export const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
-  lines: {
-    delimiter: LINE_FEED,
-    enframe: "enframe",
-    frameType: "text",
-    output: (parts) => delimitedOutput(parts, LINE_FEED),
-  },
-  nul: {
-    delimiter: NUL,
-    enframe: "enframe",
-    frameType: "text",
-    output: (parts) => delimitedOutput(parts, NUL),
-  },
+const PLAIN_NETSTRING: FramingRow = {
+  delimiter: NETSTRING_PLAIN,
+  marks: PLAIN_NETSTRING_MARKS,
+  wantsWhole: true,
+  enframe: "enframeNetstring",
+  frameType: "text",
+  output: plainNetstringOutput,
+};
+
+const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
+  lines: delimited(LINE_FEED),
+  nul: delimited(NUL),
   raw: {
     delimiter: NO_DELIMITER,
+    marks: { prefix: null, suffix: null },
+    wantsWhole: false,
     enframe: "enframe",
     frameType: "binary",
     output: (parts) => new RawOutput(parts),
   },
   length: {
     delimiter: LENGTH_PREFIX,
+    marks: LENGTH_MARKS,
+    wantsWhole: true,
     enframe: "enframeLength",
     frameType: "text",
-    output: (parts) => new PrefixedOutput(parts),
+    output: lengthOutput,
+  },
+  netstring: {
+    delimiter: NETSTRING,
+    marks: NETSTRING_MARKS,
+    wantsWhole: true,
+    enframe: "enframeNetstring",
+    frameType: "text",
+    output: netstringOutput,
   },
 };
 
-function delimitedOutput(parts: OutputParts, delimiter: number): RecordOutput {
-  return parts.frameType === "binary"
-    ? new DelimitedOutput(parts)
-    : new TextOutput(parts, delimiter);
+/** Who names a type for netstrings has a program that knows of none. */
+export function framingRow(framing: Framing, frameType: FrameType | null): FramingRow {
+  return framing === "netstring" && frameType !== null ? PLAIN_NETSTRING : FRAMINGS[framing];
+}
+
+function delimited(delimiter: number): FramingRow {
+  return {
+    delimiter,
+    marks: { prefix: null, suffix: delimiter },
+    wantsWhole: false,
+    enframe: "enframe",
+    frameType: "text",
+    output: (parts) =>
+      parts.frameType === "binary" ? new BinaryOutput(parts) : new TextOutput(parts, delimiter),
+  };
 }

@@ -6,13 +6,15 @@ import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { Extension, FrameSink } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
-import { FRAMINGS } from "./framing.ts";
+import { framingRow, type Framing } from "./framing.ts";
+import type { OutputFault } from "./output-fault.ts";
 import type { OutputSink } from "./output-sink.ts";
 import type { FrameType, InvalidUtf8, RecordOutput } from "./record-output.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
   CLOSE_CODE_ILLEGAL,
   CLOSE_REASON_INVALID_UTF8,
+  OUTPUT_BROKEN,
   OUTPUT_INVALID_UTF8,
   type Violation,
 } from "./violation.ts";
@@ -21,11 +23,14 @@ import {
 export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
 /** The framing is that of what `payload` gives and `send` takes. */
-export interface ProtocolOptions extends DecoderOptions {
+export interface ProtocolOptions extends Omit<DecoderOptions, "framing"> {
+  readonly framing: Framing;
   /** What records go out as that do not say it themselves; default: as their framing has it. */
   readonly frameType?: FrameType | null;
   /** What becomes of text that is not UTF-8; default: it is replaced. */
   readonly invalidUtf8?: InvalidUtf8;
+  /** Bytes of a record whose length is told, or that must be whole; default: 16 MiB. */
+  readonly recordSizeMax?: number;
 }
 
 export interface ProtocolHandler extends FrameSink {
@@ -43,10 +48,13 @@ export interface ProtocolHandler extends FrameSink {
   failed(violation: Violation): void;
   /** A line that was to be sent is not UTF-8: told of the first one. */
   invalidOutput?(): void;
+  /** The program broke its framing: told before `failed`, or before what was sent last turns out to be cut. */
+  brokenOutput?(fault: OutputFault): void;
   /** What must be kept of a message, or of a record, could not be: the connection must end. */
   outOfMemory(): void;
 }
 
+const RECORD_SIZE_MAX = 16 * 1024 * 1024;
 const NO_BODY = new Uint8Array(0);
 
 export class Protocol implements FrameHandler, OutputSink {
@@ -71,17 +79,18 @@ export class Protocol implements FrameHandler, OutputSink {
     this.#kernel = kernel;
     this.#record = record;
     this.#handler = handler;
-    this.#decoder = new Decoder(kernel, record, options);
-    const framing = FRAMINGS[options.framing];
-    const encoder = new Encoder(kernel, record, framing);
+    const { frameType = null, invalidUtf8 = "replace", recordSizeMax = RECORD_SIZE_MAX } = options;
+    const framing = framingRow(options.framing, frameType);
+    const encoder = new Encoder(kernel, record, { ...framing, recordSizeMax });
+    this.#decoder = new Decoder(kernel, record, { ...options, framing });
     this.#encoder = encoder;
     this.#extension = options.extension;
-    const { frameType, invalidUtf8 = "replace" } = options;
     this.#output = framing.output({
       kernel,
       encoder,
       frameType: frameType ?? framing.frameType,
       invalidUtf8,
+      recordSizeMax,
     });
   }
 
@@ -154,6 +163,12 @@ export class Protocol implements FrameHandler, OutputSink {
     if (this.invalidRecords++ === 0) this.#handler.invalidOutput?.();
   }
 
+  broken(fault: OutputFault): void {
+    if (this.state !== "OPEN") return;
+    this.#handler.brokenOutput?.(fault);
+    this.violation(OUTPUT_BROKEN);
+  }
+
   refuse(): void {
     this.violation(OUTPUT_INVALID_UTF8);
   }
@@ -161,7 +176,9 @@ export class Protocol implements FrameHandler, OutputSink {
   /** Frames the last line, the one without a delimiter. False: what was sent last ends inside of a record. */
   finish(): boolean {
     if (this.state !== "OPEN") return true;
-    return this.#output.finish(this);
+    const fault = this.#output.finish(this);
+    if (fault !== null) this.#handler.brokenOutput?.(fault);
+    return fault === null;
   }
 
   /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */

@@ -39,12 +39,12 @@ export class RawOutput implements RecordOutput {
   }
 
   /** A character that waits for its rest is none. */
-  finish(sink: OutputSink): boolean {
-    if (!this.#cut.isThere) return true;
+  finish(sink: OutputSink): null {
+    if (!this.#cut.isThere) return null;
     const { outgoing } = this.#kernel;
     const begin = this.#cut.putBack(outgoing);
     this.#sendFaulty(begin, outgoing, sink);
-    return true;
+    return null;
   }
 
   #sendText(begin: number, end: number, sink: OutputSink): void {

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Encoder } from "./encoder.ts";
+import type { OutputFault } from "./output-fault.ts";
 import type { OutputSink } from "./output-sink.ts";
 
 /** What becomes of a record that should be text and is not UTF-8. */
@@ -13,8 +14,8 @@ export type FrameType = "text" | "binary" | "auto";
 export interface RecordOutput {
   /** Takes kernel memory [begin, end), at most CHUNK_SIZE_MAX bytes, below which three are free. */
   send(begin: number, end: number, sink: OutputSink): void;
-  /** Nothing more will come: what waits goes out. False: it ends inside of a record. */
-  finish(sink: OutputSink): boolean;
+  /** Nothing more will come: what waits goes out. Not null: it ends inside of a record. */
+  finish(sink: OutputSink): OutputFault | null;
 }
 
 /** What an output is made of. */
@@ -23,4 +24,6 @@ export interface OutputParts {
   readonly encoder: Encoder;
   readonly frameType: FrameType;
   readonly invalidUtf8: InvalidUtf8;
+  /** Bytes of a record that must be whole, or whose length is told, at most RECORD_SIZE_LIMIT. */
+  readonly recordSizeMax: number;
 }

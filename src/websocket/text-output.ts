@@ -66,14 +66,14 @@ export class TextOutput implements RecordOutput {
   }
 
   /** A character that waits for its end is none; the last record needs no delimiter. */
-  finish(sink: OutputSink): boolean {
+  finish(sink: OutputSink): null {
     if (this.#cut.isThere) {
       const { bytes, outgoing } = this.#kernel;
       bytes[outgoing] = this.#delimiter;
       this.send(outgoing, outgoing + 1, sink);
     }
     if (sink.isOpen) sink.transmit(this.#encoder.finish()); // else it was refused
-    return true;
+    return null;
   }
 
   /** A chunk with a fault in it, record by record; those that go the same way go together. */

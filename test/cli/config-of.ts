@@ -70,6 +70,7 @@ export const DEFAULTS: Config = {
   closeCodes: "status",
   framing: "lines",
   frameType: null,
+  recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "replace",
   stderr: "log",
   compress: "off",

@@ -89,6 +89,7 @@ const EVERYTHING: Config = {
   closeCodes: "plain",
   framing: "raw",
   frameType: "text",
+  recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "close",
   stderr: "merge",
   compress: "on",

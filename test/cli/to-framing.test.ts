@@ -11,6 +11,9 @@ describe("taken", () => {
     ["--framing=nul --invalid-utf8=close", "nul", null],
     ["--binary", "raw", null],
     ["--binary --framing=raw --frame-type=text --invalid-utf8=binary", "raw", "text"],
+    ["--framing=netstring", "netstring", null],
+    ["--framing=netstring --frame-type=auto --max-record=1K", "netstring", "auto"],
+    ["--framing=length --max-record=2147483647", "length", null],
     ["--framing=length --stderr=inherit", "length", null],
     ["--framing=raw --stderr=merge", "raw", null],
     ["--passstderr --framing=lines --frame-type=text", "lines", "text"],
@@ -25,13 +28,17 @@ describe("taken", () => {
 
 describe("refused, with what to do", () => {
   const CASES: readonly (readonly [words: string, text: RegExp])[] = [
-    ["--framing=words", /one of lines, nul, raw, length/],
+    ["--framing=words", /one of lines, nul, raw, length, netstring/],
     ["--frame-type=json", /one of default, text, binary, auto/],
     [
       "--framing=length --frame-type=text",
       /each record says its type: give it without --frame-type/,
     ],
     ["--framing=length --invalid-utf8=close", /give it without --invalid-utf8/],
+    ["--framing=netstring --invalid-utf8=close", /a text must be UTF-8: give it without/],
+    ["--framing=nul --max-record=5", /of any size: give it without --max-record/],
+    ["--framing=length --max-record=0", /1 or more/],
+    ["--framing=length --max-record=2G", /2147483647 or less/],
     ["--framing=raw --invalid-utf8=close", /give --frame-type=text with it/],
     ["--frame-type=binary --invalid-utf8=replace", /give --frame-type=text with it/],
     ["--frame-type=auto --invalid-utf8=binary", /give --frame-type=text with it/],

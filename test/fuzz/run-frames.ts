@@ -8,9 +8,9 @@ import { ByteList } from "../support/byte-list.ts";
 import type { DecoderOptions } from "../support/plain-decoder.ts";
 import { cutAt } from "../support/splits.ts";
 import type { FrameCase } from "./frame-case.ts";
+import { FRAMED } from "./framings.ts";
 import { answerPlainly, type Answers } from "./plain-protocol.ts";
 
-const LENGTH_PREFIX = 257;
 const PARAMETERS = {
   serverNoContextTakeover: true,
   clientNoContextTakeover: true,
@@ -80,7 +80,7 @@ export function runFrames(of: FrameCase, twin = answerPlainly): string | null {
 function protocolOptions(options: DecoderOptions) {
   return {
     limits: options,
-    framing: options.delimiter === LENGTH_PREFIX ? ("length" as const) : ("lines" as const),
+    ...FRAMED[options.delimiter]!,
     extension: options.isDeflate
       ? new PermessageDeflate(kernel, { parameters: PARAMETERS, pool, sizeMin: 0 })
       : null,

@@ -44,6 +44,38 @@ describe("--framing=nul", () => {
   });
 });
 
+describe("--framing=netstring", () => {
+  test("a program that knows nothing of types reads and writes netstrings", async () => {
+    const script = "head -c 16 | tr a-z A-Z";
+    await using server = await startServer([
+      "--framing=netstring",
+      "--frame-type=auto",
+      "sh",
+      "-c",
+      script,
+    ]);
+    using client = await RawClient.open(server);
+    client.text("hello");
+    client.binary("a,b");
+    client.text("");
+    expect(await next(client)).toBe("text HELLO");
+    expect(await next(client)).toBe("text A,B");
+    expect((await client.settle()).code).toBe(1011); // the third is cut: 16 bytes end behind its "0:"
+  });
+
+  test("types are told both ways", async () => {
+    await using server = await startServer(["--framing=netstring", "sh", "-c", "tee /dev/stderr"]);
+    using client = await RawClient.open(server);
+    client.text("a\n");
+    client.binary("b");
+    expect(await next(client)).toBe("text a\n");
+    expect(await next(client)).toBe("binary b");
+    client.close(1000);
+    await client.settle();
+    expect(await server.logged(/1;b,/)).toBeDefined();
+  });
+});
+
 test("--framing=raw --frame-type=text: a character that comes in two writes is one", async () => {
   const script = "printf 'a\\342'; read -r go; printf '\\202\\254b'; read -r go";
   const words = ["--framing=raw", "--frame-type=text", "sh", "-c", script];

@@ -111,7 +111,11 @@ describe("the slab of a record that has not ended", () => {
   test("when there is none encode returns 0, and records that end still go out", () => {
     const small = createKernel({ slabBytes: SLAB_SIZE, sessionsMax: 1 });
     const state = small.states.borrow();
-    const encoder = new Encoder(small, state, { enframe: "enframe", delimiter: 0x0a });
+    const encoder = new Encoder(small, state, {
+      enframe: "enframe",
+      delimiter: 0x0a,
+      recordSizeMax: 0,
+    });
     const taken = small.slabs.borrow();
     small.bytes.set(fromHex("61 0a 62"), small.outgoing);
     expect(encoder.encode(small.outgoing, small.outgoing + 3)).toBe(0);

@@ -17,13 +17,13 @@ import {
   INPUT,
   KEY,
   LENGTH_NOT_MINIMAL,
-  LENGTH_PREFIX,
   LENGTH_TOP_BIT,
   MESSAGE_OPCODE,
   MESSAGE_SIZE,
   MESSAGE_SIZE_MAX,
   MESSAGE_TOO_BIG,
   MORE,
+  NO_DELIMITER,
   REMAINING,
   RESERVED_AGREED,
   RESERVED_BITS,
@@ -96,7 +96,7 @@ export function openFrame(state: usize, header: usize): u32 {
 function openData(state: usize, first: u32, length: u64): u32 {
   const opcode = first & 0x0f;
   let size = length;
-  const isPrefixed = load<u32>(state, DELIMITER) == LENGTH_PREFIX;
+  const isPrefixed = load<u32>(state, DELIMITER) > NO_DELIMITER;
   if (opcode) {
     store<u32>(state, first & 0x7f, MESSAGE_OPCODE);
     // What an extension transforms, and what must have its length before it but is fragmented, the kernel cannot write.

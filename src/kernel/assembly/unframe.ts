@@ -5,7 +5,6 @@ import {
   APART,
   APART_BEGIN,
   APART_END,
-  BINARY,
   CONTROL,
   CONTROL_FRAME,
   CONTROL_LENGTH,
@@ -18,23 +17,18 @@ import {
   INPUT,
   INVALID_UTF8,
   KEY,
-  LENGTH_PREFIX,
   MESSAGE_OPCODE,
   MESSAGE_SIZE_MAX,
   MESSAGES,
   MORE,
+  NO_DELIMITER,
   OUTPUT,
-  PREFIX_SIZE,
   REMAINING,
   UTF8,
 } from "./layout";
+import { markBehind, writePrefix } from "./record-marks";
 import { unmask } from "./unmask";
 import { utf8, UTF8_ACCEPT, UTF8_REJECT } from "./utf8";
-
-/** The length prefix of a message that is whole in one frame, by byte 0 of its header. */
-function writePrefix(target: usize, first: u32, length: u32): void {
-  store<u32>(target, bswap<u32>((first & 2 ? BINARY : 0) | length));
-}
 
 function countMessage(state: usize): void {
   store<u32>(state, 0, MESSAGE_OPCODE);
@@ -46,9 +40,9 @@ function countMessage(state: usize): void {
 /** 5.6, 8.1: ends the message: its text must be whole, its delimiter is written. Returns where the output goes on. */
 function endMessage(state: usize, target: usize): usize {
   countMessage(state);
-  const delimiter = load<u32>(state, DELIMITER);
-  if (delimiter > 0xff) return target;
-  store<u8>(target, <u8>delimiter);
+  const mark = markBehind(load<u32>(state, DELIMITER));
+  if (mark == NO_DELIMITER) return target;
+  store<u8>(target, <u8>mark);
   return target + 1;
 }
 
@@ -61,10 +55,10 @@ function endMessage(state: usize, target: usize): usize {
  * ASCII or not: bench/micro, unframe, 64 B.)
  */
 function wholeMessages(state: usize, source: usize, end: usize, target: usize): usize {
-  const delimiter = load<u32>(state, DELIMITER);
+  const mark = markBehind(load<u32>(state, DELIMITER));
   const sizeMax = load<u64>(state, MESSAGE_SIZE_MAX);
   const lengthMax = sizeMax ? sizeMax : u64.MAX_VALUE;
-  const isPrefixed = delimiter == LENGTH_PREFIX;
+  const isPrefixed = load<u32>(state, DELIMITER) > NO_DELIMITER;
   let messages = load<u32>(state, MESSAGES);
   let text: usize = 0;
   while (source + 6 <= end) {
@@ -81,8 +75,7 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
     }
     if (payload + length > end || <u64>length > lengthMax) break;
     if (isPrefixed) {
-      writePrefix(target, first, <u32>length);
-      target += PREFIX_SIZE;
+      target = writePrefix(load<u32>(state, DELIMITER), target, first, <u32>length);
     }
     const high = unmask(target, payload, length, load<u32>(payload - 4));
     if (high && first == (FIN | 1)) {
@@ -91,7 +84,7 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
       break;
     }
     target += length;
-    if (delimiter <= 0xff) store<u8>(target++, <u8>delimiter);
+    if (mark <= 0xff) store<u8>(target++, <u8>mark);
     source = payload + length;
     messages++;
   }
@@ -148,9 +141,9 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
           outcome = APART_BEGIN;
           break;
         }
-        if (load<u32>(state, DELIMITER) == LENGTH_PREFIX) {
-          writePrefix(target, first, <u32>load<u64>(state, REMAINING));
-          target += PREFIX_SIZE;
+        const delimiter = load<u32>(state, DELIMITER);
+        if (delimiter > NO_DELIMITER) {
+          target = writePrefix(delimiter, target, first, <u32>load<u64>(state, REMAINING));
         }
       }
     }

@@ -1,0 +1,29 @@
+// Writes a message as a record for a program, by the number of its framing.
+
+import type { ByteList } from "./byte-list.ts";
+
+const LENGTH_PREFIX = 257;
+const NETSTRING = 258;
+const NETSTRING_PLAIN = 259;
+
+/**
+ * A delimiter below 256 is the byte behind the record; 257 puts 4 bytes before it, its length and in the top bit its
+ * type; 258 makes a netstring of it, with a semicolon for the colon in a binary one; 259 has a colon in both.
+ */
+export function writeRecordPlainly(
+  output: ByteList,
+  payload: Uint8Array,
+  { delimiter, isText }: { delimiter: number; isText: boolean },
+): void {
+  if (delimiter === LENGTH_PREFIX) {
+    const prefix = Buffer.alloc(4);
+    prefix.writeUInt32BE(payload.length + (isText ? 0 : 0x80000000));
+    output.append(prefix);
+  }
+  const isNetstring = delimiter === NETSTRING || delimiter === NETSTRING_PLAIN;
+  const separator = isText || delimiter === NETSTRING_PLAIN ? ":" : ";";
+  if (isNetstring) output.append(Buffer.from(`${payload.length}${separator}`));
+  output.append(payload);
+  if (isNetstring) output.append(Buffer.from(","));
+  if (delimiter <= 255) output.push(delimiter);
+}
