@@ -19,10 +19,10 @@ export const SERVICE_OPTIONS = [
   },
   {
     name: "framing",
-    type: ["lines", "nul", "raw", "length", "netstring"],
+    type: ["lines", "nul", "raw", "length", "netstring", "json"],
     default: "lines",
     placeholder: "FRAMING",
-    help: "records of stdin and stdout: lines, nul, raw, length, netstring",
+    help: "records of stdin and stdout: lines, nul, raw, length, netstring, json",
   },
   {
     name: "frame-type",
@@ -112,7 +112,7 @@ export const DATA_OPTIONS = [
     type: "size",
     default: "16M",
     placeholder: "BYTES",
-    help: "largest record of a program that tells its length; more: close 1011",
+    help: "largest record from length, netstring or json; more: close 1011",
     min: 1,
     max: 2 ** 31 - 1,
   },

@@ -17,7 +17,7 @@ interface Traits {
   readonly takesType: boolean;
   /** A record that is not UTF-8 can go out as something else. */
   readonly mends: boolean;
-  /** A record is not sent before its length is known. */
+  /** A record's length is told, or it is not sent before it is whole. */
   readonly isBounded: boolean;
   /** What is no record, such as a line of stderr, may come between. */
   readonly isLoose: boolean;
@@ -29,6 +29,7 @@ const TRAITS: Readonly<Record<Config["framing"], Traits>> = {
   raw: { frameType: "binary", takesType: true, mends: true, isBounded: false, isLoose: true },
   length: { frameType: null, takesType: false, mends: false, isBounded: true, isLoose: false },
   netstring: { frameType: null, takesType: true, mends: false, isBounded: true, isLoose: false },
+  json: { frameType: null, takesType: false, mends: false, isBounded: true, isLoose: false },
 };
 
 /** Throws UsageError. */

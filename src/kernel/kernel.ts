@@ -17,6 +17,11 @@ export const ASSEMBLY_SIZE = 128 * 1024;
 /** Where an extension writes frames. */
 export const TRANSFORMED_SIZE = 256 * 1024;
 
+/** Where payload waits to be written as JSON; a multiple of three, as base64 has it. */
+export const STAGING_SIZE = 48 * 1024;
+/** A control character has six bytes in JSON. */
+const ESCAPED_SIZE = 6 * STAGING_SIZE;
+
 /** Bytes at a time in which what is not UTF-8 is replaced: U+FFFD has three for one. */
 export const REPLACED_SOURCE_SIZE = 64 * 1024;
 const REPLACED_SIZE = 3 * REPLACED_SOURCE_SIZE;
@@ -51,6 +56,7 @@ export const NO_DELIMITER = 256;
 export const LENGTH_PREFIX = 257;
 export const NETSTRING = 258;
 export const NETSTRING_PLAIN = 259;
+export const ALL_APART = 260;
 /** In a length prefix: the message is binary. */
 export const BINARY_BIT = 0x80000000;
 /** What ENCODER.PREFIX_LENGTH is while the record is open. */
@@ -90,6 +96,8 @@ interface KernelCalls {
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  escapeJson(source: number, length: number, target: number): number;
+  base64(source: number, length: number, target: number): number;
 }
 
 export interface KernelOptions {
@@ -115,6 +123,10 @@ export interface Kernel {
   readonly transformed: number;
   /** Where text goes in which what is not UTF-8 was replaced, to be framed. Three bytes for each of its source. */
   readonly replaced: number;
+  /** Where payload waits to be written as JSON. STAGING_SIZE bytes; two before them are free. */
+  readonly staging: number;
+  /** Where it is written to. Six bytes for each of its source. */
+  readonly escaped: number;
   readonly slabs: AddressPool;
   readonly states: AddressPool;
   /** Decodes client frames in place; see assembly/unframe.ts. Returns an outcome. */
@@ -128,6 +140,9 @@ export interface Kernel {
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  /** Writes text as the content of a JSON string, and bytes as base64; see assembly/json.ts. Returns the output's end. */
+  escapeJson(source: number, length: number, target: number): number;
+  base64(source: number, length: number, target: number): number;
 }
 
 /** Makes a kernel with memory of its own. Throws RangeError when more than 4 GiB would be needed. */
@@ -139,7 +154,9 @@ export function createKernel(options: KernelOptions): Kernel {
   const assembly = frames + FRAMES_SIZE + MARGIN;
   const transformed = assembly + ASSEMBLY_SIZE + MARGIN;
   const replaced = transformed + TRANSFORMED_SIZE + MARGIN;
-  const slabs = alignUp(replaced + REPLACED_SIZE + MARGIN);
+  const staging = replaced + REPLACED_SIZE + MARGIN;
+  const escaped = staging + STAGING_SIZE + MARGIN;
+  const slabs = alignUp(escaped + ESCAPED_SIZE + MARGIN);
   const slabCount = Math.ceil(options.slabBytes / SLAB_SIZE);
   const pages = (slabs + slabCount * SLAB_SIZE) / WASM_PAGE_SIZE + 1;
   if (pages > 65536) {
@@ -160,6 +177,8 @@ export function createKernel(options: KernelOptions): Kernel {
     assembly,
     transformed,
     replaced,
+    staging,
+    escaped,
     slabs: new AddressPool({ begin: slabs, size: SLAB_SIZE, count: slabCount }),
     states: new AddressPool({ begin: states, size: STATE_SIZE, count: options.sessionsMax }),
     unframe: calls.unframe,
@@ -169,6 +188,8 @@ export function createKernel(options: KernelOptions): Kernel {
     enframeHeld: calls.enframeHeld,
     unmask: calls.unmask,
     utf8: calls.utf8,
+    escapeJson: calls.escapeJson,
+    base64: calls.base64,
   };
 }
 

@@ -25,7 +25,7 @@ export interface DecoderLimits {
 
 export interface DecoderOptions {
   readonly limits: DecoderLimits;
-  readonly framing: Pick<FramingRow, "delimiter" | "marks" | "wantsWhole">;
+  readonly framing: Pick<FramingRow, "delimiter" | "assembler" | "wantsWhole">;
   /** The extension that was agreed on, if one was. */
   readonly extension: Extension | null;
 }
@@ -60,7 +60,11 @@ export class Decoder {
     words[(state + DECODER.RESERVED_AGREED) >>> 2] = extension?.reservedBits ?? 0;
     this.#apart =
       extension !== null || framing.wantsWhole
-        ? new ApartMessages(kernel, { marks: framing.marks, extension, messageSizeMax: size })
+        ? new ApartMessages(kernel, {
+            assembler: framing.assembler(kernel),
+            extension,
+            messageSizeMax: size,
+          })
         : null;
   }
 

@@ -6,9 +6,9 @@ import {
   ENCODER_STATE,
   FRAGMENT_SIZE,
   PREFIX_WHOLE,
-  UTF8_REJECT,
   type Kernel,
 } from "../kernel/kernel.ts";
+import { firstInvalid } from "./first-invalid.ts";
 import { OPCODE_TEXT } from "./frame.ts";
 import type { OutputSink } from "./output-sink.ts";
 
@@ -135,12 +135,13 @@ export class Encoder {
     const kind = words[(state + ENCODER.FAULT) >>> 2]!;
     if (kind === 0) return null;
     const tail = words[(state + ENCODER.TAIL) >>> 2]!;
+    const textState = words[(state + ENCODER.TEXT_STATE) >>> 2]!;
     return {
       kind,
-      at: kind === TEXT_INVALID ? this.#firstInvalid(tail, end) : tail,
+      at: kind === TEXT_INVALID ? firstInvalid(this.#kernel, textState, tail, end) : tail,
       prefix: words[(state + ENCODER.PREFIX) >>> 2]!,
       prefixLength: words[(state + ENCODER.PREFIX_LENGTH) >>> 2]!,
-      textState: words[(state + ENCODER.TEXT_STATE) >>> 2]!,
+      textState,
     };
   }
 
@@ -151,19 +152,6 @@ export class Encoder {
     if (prefixLength === 0) return null;
     if (prefixLength !== PREFIX_WHOLE) return 0;
     return words[(this.#state + ENCODER.RECORD_REMAINING) >>> 2]!;
-  }
-
-  /** `utf8` says whether, not where: the shortest begin that it rejects ends at the byte. */
-  #firstInvalid(begin: number, end: number): number {
-    const { words, utf8 } = this.#kernel;
-    const state = words[(this.#state + ENCODER.TEXT_STATE) >>> 2]!;
-    let [low, high] = [1, end - begin];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (utf8(state, begin, middle) === UTF8_REJECT) high = middle;
-      else low = middle + 1;
-    }
-    return begin + low - 1;
   }
 
   /** Frames what is kept as the last record: it has no delimiter and will get none. Returns the end of the frames. */

@@ -1,25 +1,31 @@
 // How records are told apart on a service's stdin and stdout: the one table of framings.
 
-import { LENGTH_PREFIX, NETSTRING, NETSTRING_PLAIN, NO_DELIMITER } from "../kernel/kernel.ts";
+import {
+  ALL_APART,
+  LENGTH_PREFIX,
+  type Kernel,
+  NETSTRING,
+  NETSTRING_PLAIN,
+  NO_DELIMITER,
+} from "../kernel/kernel.ts";
 import { BinaryOutput } from "./binary-output.ts";
 import type { EnframeCall } from "./encoder.ts";
+import { JsonAssembler } from "./json-assembler.ts";
+import { JsonOutput } from "./json-output.ts";
+import type { MessageAssembler } from "./message-assembler.ts";
 import { lengthOutput, netstringOutput, plainNetstringOutput } from "./prefixed-output.ts";
 import { RawOutput } from "./raw-output.ts";
-import {
-  LENGTH_MARKS,
-  NETSTRING_MARKS,
-  PLAIN_NETSTRING_MARKS,
-  type RecordMarks,
-} from "./record-marks.ts";
+import { LENGTH_MARKS, NETSTRING_MARKS, PLAIN_NETSTRING_MARKS } from "./record-marks.ts";
+import { RecordAssembler } from "./record-assembler.ts";
 import type { FrameType, OutputParts, RecordOutput } from "./record-output.ts";
 import { TextOutput } from "./text-output.ts";
 
 /**
  * `lines`: LF behind each, CR LF taken for it; `nul`: NUL behind each; `raw`: not at all, what was read is a message;
  * `length`: before each 4 bytes, big-endian, top bit for binary; `netstring`: `LENGTH:BYTES,`, and `;` in the place of
- * the `:` for binary.
+ * the `:` for binary; `json`: `{"type":"text","data":"..."}`, one a line, bytes in base64 where it is `"binary"`.
  */
-export type Framing = "lines" | "nul" | "raw" | "length" | "netstring";
+export type Framing = "lines" | "nul" | "raw" | "length" | "netstring" | "json";
 
 const LINE_FEED = 0x0a;
 const NUL = 0x00;
@@ -27,8 +33,8 @@ const NUL = 0x00;
 export interface FramingRow {
   /** What the kernel's decoder, and its encoder where it looks for one, is told: see DECODER.DELIMITER. */
   readonly delimiter: number;
-  /** What is around records that the kernel does not write. */
-  readonly marks: RecordMarks;
+  /** Makes what writes the records that the kernel does not. */
+  readonly assembler: (kernel: Kernel) => MessageAssembler;
   /** `unframe` writes only what is whole in a frame. */
   readonly wantsWhole: boolean;
   /** The kernel's call that makes frames of stdout. */
@@ -40,7 +46,7 @@ export interface FramingRow {
 
 const PLAIN_NETSTRING: FramingRow = {
   delimiter: NETSTRING_PLAIN,
-  marks: PLAIN_NETSTRING_MARKS,
+  assembler: (kernel) => new RecordAssembler(kernel, PLAIN_NETSTRING_MARKS),
   wantsWhole: true,
   enframe: "enframeNetstring",
   frameType: "text",
@@ -52,7 +58,7 @@ const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
   nul: delimited(NUL),
   raw: {
     delimiter: NO_DELIMITER,
-    marks: { prefix: null, suffix: null },
+    assembler: (kernel) => new RecordAssembler(kernel, { prefix: null, suffix: null }),
     wantsWhole: false,
     enframe: "enframe",
     frameType: "binary",
@@ -60,7 +66,7 @@ const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
   },
   length: {
     delimiter: LENGTH_PREFIX,
-    marks: LENGTH_MARKS,
+    assembler: (kernel) => new RecordAssembler(kernel, LENGTH_MARKS),
     wantsWhole: true,
     enframe: "enframeLength",
     frameType: "text",
@@ -68,11 +74,19 @@ const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
   },
   netstring: {
     delimiter: NETSTRING,
-    marks: NETSTRING_MARKS,
+    assembler: (kernel) => new RecordAssembler(kernel, NETSTRING_MARKS),
     wantsWhole: true,
     enframe: "enframeNetstring",
     frameType: "text",
     output: netstringOutput,
+  },
+  json: {
+    delimiter: ALL_APART,
+    assembler: (kernel) => new JsonAssembler(kernel),
+    wantsWhole: true,
+    enframe: "enframeLength", // of what was read in the JSON
+    frameType: "text",
+    output: (parts) => new JsonOutput(parts),
   },
 };
 
@@ -84,7 +98,7 @@ export function framingRow(framing: Framing, frameType: FrameType | null): Frami
 function delimited(delimiter: number): FramingRow {
   return {
     delimiter,
-    marks: { prefix: null, suffix: delimiter },
+    assembler: (kernel) => new RecordAssembler(kernel, { prefix: null, suffix: delimiter }),
     wantsWhole: false,
     enframe: "enframe",
     frameType: "text",

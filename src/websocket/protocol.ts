@@ -193,6 +193,7 @@ export class Protocol implements FrameHandler, OutputSink {
     this.state = "CLOSED";
     this.#decoder.release();
     this.#encoder.release();
+    this.#output.release?.();
     this.#kernel.states.giveBack(this.#record);
   }
 

@@ -3,26 +3,17 @@
 import { ASSEMBLY_SIZE, type Kernel } from "../kernel/kernel.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import { OPCODE_BINARY } from "./frame.ts";
+import type { MessageAssembler, RecordHandler } from "./message-assembler.ts";
 import type { RecordMarks } from "./record-marks.ts";
 
 /** What a length prefix can tell. */
 const LENGTH_MAX = 0x7fffffff;
 
-export interface RecordHandler {
-  /** Records, or a piece of one, in kernel memory [begin, end): dies on return. */
-  payload(begin: number, end: number): void;
-  /** What must be kept could not be: nothing more can come of this connection. */
-  outOfMemory(): void;
-  /** True when nothing is wanted any more: what is kept has been released. */
-  readonly closed: boolean;
-}
-
 /**
- * Writes to kernel.assembly, which all sessions share: what is there must be flushed before the stack unwinds. A record
- * with a delimiter streams through it; one that has its length before it waits in a queue of its own when it has not
- * ended by then.
+ * Writes to kernel.assembly. A record with a delimiter streams through it; one that has something before it waits in a
+ * queue of its own when it has not ended by then.
  */
-export class RecordAssembler {
+export class RecordAssembler implements MessageAssembler {
   readonly #kernel: Kernel;
   readonly #marks: RecordMarks;
   readonly #held: RingBuffer;

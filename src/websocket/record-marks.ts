@@ -21,17 +21,24 @@ export interface RecordMarks {
   readonly suffix: number | null;
 }
 
+const LINE_FEED = 0x0a;
 const COMMA = 0x2c;
 const TEXT_SEPARATOR = ":";
 const BINARY_SEPARATOR = ";";
 
+export const LENGTH_PREFIX_SIZE = 4;
+
+export function writeLengthPrefix(bytes: Uint8Array, at: number, record: RecordSize): void {
+  const prefix = record.isBinary ? record.length | BINARY_BIT : record.length;
+  for (let i = 0; i < LENGTH_PREFIX_SIZE; i++) bytes[at + i] = prefix >>> (24 - 8 * i);
+}
+
 export const LENGTH_MARKS: RecordMarks = {
   prefix: {
-    sizeMax: 4,
-    write(bytes, end, { length, isBinary }) {
-      const prefix = isBinary ? length | BINARY_BIT : length;
-      for (let at = end - 4; at < end; at++) bytes[at] = prefix >>> (8 * (end - 1 - at));
-      return end - 4;
+    sizeMax: LENGTH_PREFIX_SIZE,
+    write(bytes, end, record) {
+      writeLengthPrefix(bytes, end - LENGTH_PREFIX_SIZE, record);
+      return end - LENGTH_PREFIX_SIZE;
     },
   },
   suffix: null,
@@ -39,6 +46,12 @@ export const LENGTH_MARKS: RecordMarks = {
 
 export const NETSTRING_MARKS = netstringMarks(BINARY_SEPARATOR);
 export const PLAIN_NETSTRING_MARKS = netstringMarks(TEXT_SEPARATOR);
+
+/** Nothing before the record, and yet it is not to be written before it is whole. */
+export const WHOLE_LINE_MARKS: RecordMarks = {
+  prefix: { sizeMax: 0, write: (_, end) => end },
+  suffix: LINE_FEED,
+};
 
 function netstringMarks(binarySeparator: string): RecordMarks {
   return {

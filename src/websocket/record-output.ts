@@ -16,6 +16,8 @@ export interface RecordOutput {
   send(begin: number, end: number, sink: OutputSink): void;
   /** Nothing more will come: what waits goes out. Not null: it ends inside of a record. */
   finish(sink: OutputSink): OutputFault | null;
+  /** Gives back what it keeps itself, besides the encoder. */
+  release?(): void;
 }
 
 /** What an output is made of. */

@@ -1,16 +1,10 @@
 // RFC 6455 5.6: text messages must be UTF-8, so what a program writes is judged before it is framed as text.
 
-import {
-  FRAGMENT_SIZE,
-  FRAMES_SIZE,
-  SLAB_SIZE,
-  UTF8_ACCEPT,
-  UTF8_REJECT,
-  type Kernel,
-} from "../kernel/kernel.ts";
+import { FRAGMENT_SIZE, UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
 import { CutCharacter } from "./cut-character.ts";
 import type { Encoder } from "./encoder.ts";
 import { OPCODE_BINARY, OPCODE_TEXT } from "./frame.ts";
+import { FrameGatherer } from "./frame-gatherer.ts";
 import type { OutputSink } from "./output-sink.ts";
 import type { InvalidUtf8, OutputParts, RecordOutput } from "./record-output.ts";
 import { replaceText } from "./replace-text.ts";
@@ -24,9 +18,6 @@ interface Run {
   readonly end: number;
   readonly way: Way;
 }
-
-/** What `enframe` may write besides two bytes for one: what was held, and spilled vectors. */
-const FRAMES_SLACK = SLAB_SIZE + 64;
 
 /**
  * One call of the kernel's `utf8` is all that a chunk costs that is UTF-8: a delimiter is ASCII, so a chunk without a
@@ -44,8 +35,7 @@ export class TextOutput implements RecordOutput {
   readonly #cut: CutCharacter;
   /** The way of the record that is open: not `plain` when a fault in it was told already. */
   #openWay: Way = "plain";
-  /** Up to where frames were gathered for one write: one for each faulty line would cost more than all else. */
-  #framesEnd = 0;
+  readonly #gatherer: FrameGatherer;
 
   constructor(parts: OutputParts, delimiter: number) {
     this.#kernel = parts.kernel;
@@ -54,6 +44,7 @@ export class TextOutput implements RecordOutput {
     this.#policy = this.#isAuto ? "binary" : parts.invalidUtf8;
     this.#delimiter = delimiter;
     this.#cut = new CutCharacter(parts.kernel);
+    this.#gatherer = new FrameGatherer(parts.kernel, parts.encoder);
   }
 
   send(begin: number, end: number, sink: OutputSink): void {
@@ -79,9 +70,8 @@ export class TextOutput implements RecordOutput {
   /** A chunk with a fault in it, record by record; those that go the same way go together. */
   #sendRecords(begin: number, end: number, sink: OutputSink): void {
     if (begin === end) return;
-    const { bytes, frames } = this.#kernel;
+    const { bytes } = this.#kernel;
     const chunk = bytes.subarray(begin, end);
-    this.#framesEnd = frames;
     let from = begin;
     let way: Way = "plain";
     let recordWay = this.#openWay;
@@ -91,7 +81,7 @@ export class TextOutput implements RecordOutput {
       if (recordWay === "plain" && this.#isFaulty(at, recordEnd)) {
         if (this.#policy === "close") {
           sink.invalid();
-          if (this.#sendRun({ begin: from, end: at, way }, sink) && this.#flush(sink))
+          if (this.#sendRun({ begin: from, end: at, way }, sink) && this.#gatherer.flush(sink))
             sink.refuse();
           return;
         }
@@ -112,7 +102,7 @@ export class TextOutput implements RecordOutput {
     else this.#cut.take(from, end);
     if (!this.#sendRun({ begin: from, end: end - this.#cut.length, way }, sink)) return;
     this.#encoder.opcode = this.#openWay === "binary" ? OPCODE_BINARY : OPCODE_TEXT;
-    this.#flush(sink);
+    this.#gatherer.flush(sink);
   }
 
   /** A record that ends has its delimiter with it: a character that it cuts is a fault. */
@@ -131,24 +121,7 @@ export class TextOutput implements RecordOutput {
   #sendRun(run: Run, sink: OutputSink): boolean {
     const { begin, end, way } = run;
     this.#encoder.opcode = way === "binary" ? OPCODE_BINARY : OPCODE_TEXT;
-    if (way !== "replaced") return this.#encode(begin, end, sink);
-    return replaceText(this.#kernel, run, (from, to) => this.#encode(from, to, sink));
-  }
-
-  /** Frames [begin, end) behind what was gathered. */
-  #encode(begin: number, end: number, sink: OutputSink): boolean {
-    if (begin === end) return true;
-    const framesMax = this.#kernel.frames + FRAMES_SIZE - FRAMES_SLACK;
-    if (this.#framesEnd + 2 * (end - begin) > framesMax && !this.#flush(sink)) return false;
-    this.#framesEnd = this.#encoder.encode(begin, end, this.#framesEnd);
-    if (this.#framesEnd === 0) sink.outOfMemory();
-    return this.#framesEnd !== 0;
-  }
-
-  #flush(sink: OutputSink): boolean {
-    const framesEnd = this.#framesEnd;
-    this.#framesEnd = this.#kernel.frames;
-    sink.transmit(framesEnd);
-    return sink.isOpen;
+    if (way !== "replaced") return this.#gatherer.encode(begin, end, sink);
+    return replaceText(this.#kernel, run, (from, to) => this.#gatherer.encode(from, to, sink));
   }
 }

@@ -28,13 +28,18 @@ describe("taken", () => {
 
 describe("refused, with what to do", () => {
   const CASES: readonly (readonly [words: string, text: RegExp])[] = [
-    ["--framing=words", /one of lines, nul, raw, length, netstring/],
+    ["--framing=words", /one of lines, nul, raw, length, netstring, json/],
     ["--frame-type=json", /one of default, text, binary, auto/],
     [
       "--framing=length --frame-type=text",
       /each record says its type: give it without --frame-type/,
     ],
     ["--framing=length --invalid-utf8=close", /give it without --invalid-utf8/],
+    [
+      "--framing=json --frame-type=binary",
+      /each record says its type: give it without --frame-type/,
+    ],
+    ["--framing=json --stderr=merge", /between the records/],
     ["--framing=netstring --invalid-utf8=close", /a text must be UTF-8: give it without/],
     ["--framing=nul --max-record=5", /of any size: give it without --max-record/],
     ["--framing=length --max-record=0", /1 or more/],

@@ -12,6 +12,7 @@ export const FRAMED: Readonly<Record<number, Framed>> = {
   257: { framing: "length" },
   258: { framing: "netstring" },
   259: { framing: "netstring", frameType: "auto" },
+  260: { framing: "json" },
 };
 
 export const FRAMED_DELIMITERS: readonly number[] = Object.keys(FRAMED).map(Number);

@@ -68,6 +68,34 @@ const ROWS: readonly Row[] = [
     ["a"],
     /byte 7 .* wanted UTF-8, as the record is a text, found "\(,"/,
   ],
+  [
+    "a line that is no JSON",
+    "json",
+    '{"type":"text","data":"a"}\\nHello\\n',
+    ["a"],
+    /byte 27 .* wanted an object such as .*, found "Hello\\n"/,
+  ],
+  [
+    "a key that comes twice",
+    "json",
+    '{"type":"text","data":"a","data":"b"}\\n',
+    [],
+    /byte 0 .* wanted the keys "type" and "data" of an object, once each and no other, found /,
+  ],
+  [
+    "bytes that are no base64",
+    "json",
+    '{"type":"binary","data":"a"}\\n',
+    [],
+    /byte 0 .* wanted base64, with its padding, as the data, found /,
+  ],
+  [
+    "a line that is not UTF-8, and has not ended",
+    "json",
+    '{"type":"text","data":"\\377',
+    [],
+    /byte 23 .* wanted UTF-8, found "\\xff"/,
+  ],
 ];
 
 /** A line of the log with the quotes of its form taken off. */
@@ -104,6 +132,7 @@ describe("the end of stdout inside of a record", () => {
   for (const [framing, output, told] of [
     ["length", "\\0\\0\\0\\5He", /byte 6 .* wanted 3 more bytes of a record, found the end/],
     ["length", "\\0\\0", /byte 2 .* wanted the rest of a length, found the end/],
+    ["json", '{"type":"text","da', /byte 0 .* wanted an object such as /],
     ["netstring", "5:Hello", /byte 7 .* wanted 1 more bytes of a record, found the end/],
   ] as const) {
     test(`${framing}: ${output}`, async () => {

@@ -128,7 +128,7 @@ describe.skipIf(missing("python3-websockets", hasWebsockets))("Python's websocke
 describe.skipIf(missing("node, python3-websockets", node !== null && hasWebsockets))(
   "types and bounds survive the other framings, compressed, plain and in fragments",
   () => {
-    for (const framing of ["netstring"]) {
+    for (const framing of ["netstring", "json"]) {
       test.concurrent(
         framing,
         async () => {

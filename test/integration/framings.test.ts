@@ -76,6 +76,29 @@ describe("--framing=netstring", () => {
   });
 });
 
+describe("--framing=json", () => {
+  const JQ_LIKE = `while read -r line; do printf '%s\\n' "$line" | sed 's/"data":"/&>/'; done`;
+
+  test("a shell changes the data of texts", async () => {
+    await using server = await startServer(["--framing=json", "sh", "-c", JQ_LIKE]);
+    using client = await RawClient.open(server);
+    client.text('a "quoted"\nline\\');
+    expect(await next(client)).toBe('text >a "quoted"\nline\\');
+    client.text("");
+    expect(await next(client)).toBe("text >");
+  });
+
+  test("a text of 1 MiB of what takes six bytes each, through cat and back", async () => {
+    await using server = await startServer(["--framing=json", "cat"]);
+    using client = await RawClient.open(server);
+    const text = "\u0001".repeat(1024 * 1024);
+    client.text(text);
+    client.binary("last");
+    expect((await client.line()) === text).toBe(true);
+    expect(await next(client)).toBe("binary last");
+  });
+});
+
 test("--framing=raw --frame-type=text: a character that comes in two writes is one", async () => {
   const script = "printf 'a\\342'; read -r go; printf '\\202\\254b'; read -r go";
   const words = ["--framing=raw", "--frame-type=text", "sh", "-c", script];

@@ -1,9 +1,10 @@
-// Reads what a program wrote as records with their length before them, byte by byte; the plain twin of the outputs.
+// Reads what a program wrote as records with their length before them, or of JSON; the plain twin of the outputs.
 
+import { readJsonLines } from "./plain-json-records.ts";
 import { PlainUtf8 } from "./plain-utf8.ts";
 
 export interface RecordOptions {
-  readonly framing: "length" | "netstring";
+  readonly framing: "length" | "netstring" | "json";
   /** Of netstrings that do not say it; null: they do. */
   readonly frameType: "text" | "binary" | "auto" | null;
   readonly recordSizeMax: number;
@@ -18,26 +19,36 @@ export interface PlainRecord {
 
 export interface PlainRecords {
   readonly records: readonly PlainRecord[];
-  /** The offset of what cannot be, and what would have been right, by one word of its text; null: nothing is wrong. */
-  readonly fault: { readonly offset: number; readonly wanted: string } | null;
+  /** Null: nothing is wrong. */
+  readonly fault: PlainFault | null;
 }
+
+export interface PlainFault {
+  /** Of what cannot be. */
+  readonly offset: number;
+  /** What would have been right, by a word of its text. */
+  readonly wanted: string;
+  /** It is the end of the stream that cannot be there. */
+  readonly isEnd: boolean;
+}
+
+export type Fail = (offset: number, wanted: string, isEnd?: boolean) => never;
 
 const LENGTH_SIZE = 4;
-
-/** What is thrown at a fault. */
-interface Fault {
-  readonly offset: number;
-  readonly wanted: string;
-}
 
 export function readRecords(stream: Uint8Array, options: RecordOptions): PlainRecords {
   const records: PlainRecord[] = [];
   let at = 0;
-  const fail = (offset: number, wanted: string): never => {
-    const fault: Fault = { offset, wanted };
+  const fail: Fail = (offset, wanted, isEnd = offset === stream.length) => {
+    const fault: PlainFault = { offset, wanted, isEnd };
     throw fault;
   };
   try {
+    if (options.framing === "json") {
+      const take = (record: PlainRecord) => void records.push(record);
+      readJsonLines(stream, options.recordSizeMax, { take, fail });
+      return { records, fault: null };
+    }
     while (at < stream.length) {
       const read = options.framing === "length" ? readLength : readNetstring;
       const { begin, size, type, behind } = read(stream, at, options, fail);
@@ -50,12 +61,10 @@ export function readRecords(stream: Uint8Array, options: RecordOptions): PlainRe
       at = end + (behind === null ? 0 : 1);
     }
   } catch (error) {
-    return { records, fault: error as Fault };
+    return { records, fault: error as PlainFault };
   }
   return { records, fault: null };
 }
-
-type Fail = (offset: number, wanted: string) => never;
 
 interface Head {
   readonly begin: number;

@@ -11,6 +11,7 @@ const FORMS = [
   { framing: "netstring", frameType: "text" },
   { framing: "netstring", frameType: "binary" },
   { framing: "netstring", frameType: "auto" },
+  { framing: "json", frameType: null },
 ] as const;
 
 export function randomRecordOptions(random: Random): RecordOptions {
@@ -32,7 +33,7 @@ export function randomRecords(random: Random, options: RecordOptions): Uint8Arra
       : random.below(stream.length);
     stream[place] = random.oneIn(2)
       ? random.below(256)
-      : random.pick([0x30, 0x39, 0x3a, 0x3b, 0x2c, 0x0a]);
+      : random.pick([...Buffer.from('09:;,\n"\\={}')]);
   }
   return stream;
 }
@@ -52,6 +53,7 @@ function randomRecord(random: Random, options: RecordOptions): Uint8Array {
     FRAGMENT_SIZE + random.below(5) - 2,
   ]);
   const isText = options.frameType === null ? random.oneIn(2) : options.frameType === "text";
+  if (options.framing === "json") return randomJson(random, random.text(length));
   const payload = isText || random.oneIn(3) ? random.text(length) : random.bytes(length);
   if (options.framing === "length") {
     const prefix = Buffer.alloc(4);
@@ -60,4 +62,16 @@ function randomRecord(random: Random, options: RecordOptions): Uint8Array {
   }
   const separator = isText || options.frameType !== null ? ":" : ";";
   return concat([Buffer.from(`${payload.length}${separator}`), payload, Buffer.from(",")]);
+}
+
+function randomJson(random: Random, content: Uint8Array): Uint8Array {
+  const isText = random.oneIn(2);
+  const bytes = Buffer.from(content);
+  const data = isText ? bytes.toString() : bytes.toString("base64");
+  const type = JSON.stringify(isText ? "text" : "binary");
+  const blank = random.oneIn(4) ? random.pick([" ", "\t", "\r"]) : "";
+  const pairs = [`"type"${blank}:${blank}${type}`, `"data":${JSON.stringify(data)}`];
+  if (random.oneIn(3)) pairs.reverse();
+  if (random.oneIn(30)) pairs.push(random.pick(pairs));
+  return Buffer.from(`${blank}{${pairs.join(`,${blank}`)}}${blank}\n`);
 }

@@ -5,7 +5,7 @@ import { faultText, type OutputFault } from "../../src/websocket/output-fault.ts
 import { Protocol } from "../../src/websocket/protocol.ts";
 import { ByteList } from "./byte-list.ts";
 import { encodePlainly } from "./plain-encoder.ts";
-import { readRecords, type RecordOptions } from "./plain-records.ts";
+import { readRecords, type PlainFault, type RecordOptions } from "./plain-records.ts";
 import { messagesOf, shown } from "./sent-messages.ts";
 import { cutAt } from "./splits.ts";
 
@@ -91,7 +91,7 @@ function framesOf({ opcode, payload }: { opcode: number; payload: Uint8Array }):
 function faultDifference(
   stream: Uint8Array,
   { fault, close }: SentRecords,
-  plain: { readonly offset: number; readonly wanted: string } | null,
+  plain: PlainFault | null,
 ): string | null {
   if (fault === null || plain === null) {
     return fault === plain ? null : `fault: ${JSON.stringify(fault)} for ${JSON.stringify(plain)}`;
@@ -99,10 +99,9 @@ function faultDifference(
   if (fault.offset !== plain.offset || !fault.wanted.includes(plain.wanted)) {
     return `fault: ${JSON.stringify(fault)} for ${JSON.stringify(plain)}`;
   }
-  const isEnd = plain.offset === stream.length;
-  if (isEnd !== (fault.found.length === 0)) return `found ${fault.found.length} bytes`;
+  if (fault.found.length === 0 && !plain.isEnd) return "found nothing";
   const there = stream.subarray(fault.offset, fault.offset + fault.found.length);
   if (Buffer.compare(there, fault.found) !== 0) return "found what is not there";
-  const wanted = isEnd ? null : "1011 the program broke its framing";
+  const wanted = plain.isEnd ? null : "1011 the program broke its framing";
   return close === wanted ? null : `close: ${close} for ${wanted}`;
 }

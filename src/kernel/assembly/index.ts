@@ -2,6 +2,7 @@
 
 export { enframe, enframeHeld } from "./enframe";
 export { enframeLength, enframeNetstring } from "./enframe-prefixed";
+export { base64, escapeJson } from "./json";
 export { unframe } from "./unframe";
 export { unmask } from "./unmask";
 export { utf8 } from "./utf8";

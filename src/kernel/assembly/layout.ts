@@ -46,6 +46,7 @@ export const NO_DELIMITER: u32 = 256; // messages follow each other without a ma
 export const LENGTH_PREFIX: u32 = 257; // 4 bytes before each message: its length, big-endian, with BINARY for binary
 export const NETSTRING: u32 = 258; // LENGTH:BYTES, for a text, LENGTH;BYTES, for a binary message
 export const NETSTRING_PLAIN: u32 = 259; // LENGTH:BYTES, for both
+export const ALL_APART: u32 = 260; // every message is one that the caller makes a record of
 export const PREFIX_SIZE: u32 = 4;
 export const BINARY: u32 = 0x80000000;
 export const PREFIX_WHOLE: u32 = 16; // more than there are digits

@@ -2,6 +2,7 @@
 
 import { FIN, gatherHeader, headerLength, judgeFirstBytes, MASK, openFrame } from "./header";
 import {
+  ALL_APART,
   APART,
   APART_BEGIN,
   APART_END,
@@ -110,7 +111,8 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
   for (;;) {
     let first = load<u32>(state, FRAME);
     if (!first) {
-      if (!load<u32>(state, MESSAGE_OPCODE) && !load<u32>(state, HEADER_LENGTH)) {
+      const isInside = load<u32>(state, MESSAGE_OPCODE) | load<u32>(state, HEADER_LENGTH);
+      if (!isInside && load<u32>(state, DELIMITER) != ALL_APART) {
         const text = wholeMessages(state, source, end, target);
         source = <usize>load<u32>(state, INPUT);
         target = <usize>load<u32>(state, OUTPUT);
