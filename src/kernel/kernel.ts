@@ -11,7 +11,7 @@ export const SLAB_SIZE = 64 * 1024;
 /** Payload bytes at which a record that has not ended goes out as a fragment. One byte less than a slab: DESIGN 7. */
 export const FRAGMENT_SIZE = SLAB_SIZE - 1;
 /** Bytes of kernel state for a session: the decoder's record, then the encoder's. */
-export const STATE_SIZE = 292;
+export const STATE_SIZE = 312;
 /** Where what is not written by `unframe` itself is made into records: the most that an extension gives at a time. */
 export const ASSEMBLY_SIZE = 128 * 1024;
 /** Where an extension writes frames. */
@@ -49,6 +49,7 @@ export const DECODER = {
   CONTROL_OPCODE: 80,
   CONTROL: 98,
   RESERVED_AGREED: 224,
+  SPLITS: 232,
 } as const;
 
 /** What DECODER.DELIMITER is when it is no byte: assembly/layout.ts has their meaning. */
@@ -67,7 +68,7 @@ export const UTF8_ACCEPT = 0;
 export const UTF8_REJECT = 1;
 
 /** Where in a session's state the encoder's record begins. */
-export const ENCODER_STATE = 232;
+export const ENCODER_STATE = 252;
 
 /** Offsets of the encoder's fields in a session's state, that record's place included. */
 export const ENCODER = {
@@ -96,6 +97,7 @@ interface KernelCalls {
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  count(byte: number, source: number, end: number): number;
   escapeJson(source: number, length: number, target: number): number;
   base64(source: number, length: number, target: number): number;
 }
@@ -140,6 +142,8 @@ export interface Kernel {
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  /** How often a byte is in kernel memory [source, end). */
+  count(byte: number, source: number, end: number): number;
   /** Writes text as the content of a JSON string, and bytes as base64; see assembly/json.ts. Returns the output's end. */
   escapeJson(source: number, length: number, target: number): number;
   base64(source: number, length: number, target: number): number;
@@ -188,6 +192,7 @@ export function createKernel(options: KernelOptions): Kernel {
     enframeHeld: calls.enframeHeld,
     unmask: calls.unmask,
     utf8: calls.utf8,
+    count: calls.count,
     escapeJson: calls.escapeJson,
     base64: calls.base64,
   };

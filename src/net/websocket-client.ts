@@ -10,7 +10,8 @@ import {
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../session/keepalive.ts";
 import type { OutputFault } from "../websocket/output-fault.ts";
-import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
+import { Protocol, type MessageCounts } from "../websocket/protocol.ts";
+import type { ProtocolHandler, ProtocolOptions } from "../websocket/protocol-handler.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
@@ -29,9 +30,11 @@ export interface WebSocketClientOptions {
   readonly ticker: Ticker;
 }
 
-/** Hears what is wrong with what the program writes. */
-export interface OutputListener {
-  /** A line is not UTF-8, the first one. */
+/** Hears what is wrong with what the program writes, or reads. */
+export interface RecordListener {
+  /** A message had a delimiter inside, and became more than one record: the first one. */
+  extraRecord(): void;
+  /** Text is not UTF-8, the first one. */
   invalidOutput(): void;
   /** It is not what its framing asks for, or ends inside of a record. */
   brokenOutput(fault: OutputFault): void;
@@ -41,7 +44,7 @@ export class WebSocketClient
   implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
 {
   listener: EndpointListener = SILENT_LISTENER;
-  output: OutputListener | null = null;
+  records: RecordListener | null = null;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
   readonly #flow: SocketFlow;
@@ -67,8 +70,8 @@ export class WebSocketClient
     return this.#protocol.invalidRecords;
   }
 
-  get messages(): { incoming: number; outgoing: number } {
-    return this.#protocol.messages;
+  get messages(): MessageCounts {
+    return this.#protocol.counts;
   }
 
   // From the socket.
@@ -160,12 +163,16 @@ export class WebSocketClient
     this.#flow.finish();
   }
 
+  extraRecord(): void {
+    this.records?.extraRecord();
+  }
+
   invalidOutput(): void {
-    this.output?.invalidOutput();
+    this.records?.invalidOutput();
   }
 
   brokenOutput(fault: OutputFault): void {
-    this.output?.brokenOutput(fault);
+    this.records?.brokenOutput(fault);
   }
 
   // From the session.

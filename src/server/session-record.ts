@@ -2,17 +2,18 @@
 
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
-import type { OutputListener } from "../net/websocket-client.ts";
+import type { RecordListener } from "../net/websocket-client.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
+import type { MessageCounts } from "../websocket/protocol.ts";
 import { faultText, type OutputFault } from "../websocket/output-fault.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 
 /** The client's side of a session, as far as its account goes. */
 export interface CountedClient extends Endpoint {
   /** Messages of a WebSocket; none of a CGI script. */
-  readonly messages?: { readonly incoming: number; readonly outgoing: number };
+  readonly messages?: MessageCounts;
   readonly closeCode?: number | undefined;
   readonly invalidRecords?: number;
   /** Of a CGI script's response. */
@@ -30,7 +31,7 @@ export interface SessionRecordOptions {
   readonly finished: (record: SessionRecord) => void;
 }
 
-export class SessionRecord implements SessionListener, StderrListener, OutputListener {
+export class SessionRecord implements SessionListener, StderrListener, RecordListener {
   readonly #options: SessionRecordOptions;
   readonly #about: About;
   readonly #begunAt = performance.now();
@@ -63,6 +64,12 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
     this.#options.log.write("error", text, fields, "stderr");
   }
 
+  extraRecord(): void {
+    this.note(
+      "a message from the client has a delimiter inside and became more than one record (--framing=length keeps it whole)",
+    );
+  }
+
   invalidOutput(): void {
     this.note("the program wrote text that is not UTF-8 (--invalid-utf8 says what becomes of it)");
   }
@@ -93,6 +100,7 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
         bytes_in: bytes?.incoming,
         bytes_out: bytes?.outgoing,
         status: this.#client?.status,
+        extra_records: messages?.extraRecords || undefined,
         invalid_utf8: this.#client?.invalidRecords || undefined,
         exit: exit?.kind === "exit" ? exit.status : undefined,
         signal: exit?.kind === "signal" ? exit.name : undefined,

@@ -84,7 +84,7 @@ export class Upgrader {
       join: (service, record) => {
         connection.upgrade(acceptResponse(verdict, this.#fields), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
-          client.output = record;
+          client.records = record;
           record.open(new Session(client, service, record), client);
           return client;
         });

@@ -1,6 +1,6 @@
 // The messages that `unframe` does not write as records itself: those of an extension, and those that must be whole, or be JSON.
 
-import { UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
+import { NO_DELIMITER, UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import type { Extension, Span } from "./extension.ts";
 import { OPCODE_BITS, OPCODE_TEXT } from "./frame.ts";
@@ -16,6 +16,8 @@ export interface ApartHandler extends RecordHandler {
 
 export interface ApartOptions {
   readonly assembler: MessageAssembler;
+  /** The byte that makes more than one record of a message when it is inside; from NO_DELIMITER on: none does. */
+  readonly delimiter: number;
   readonly extension: Extension | null;
   /** Bytes of a message when the extension has restored it; 0 = none. */
   readonly messageSizeMax: number;
@@ -45,6 +47,8 @@ export class ApartMessages {
   #stopped = false;
   /** When stopped: the end of the message is part of what is kept. */
   #stoppedIsLast = false;
+  /** What delimiters inside of messages have made. */
+  extraRecords = 0;
   #isOpen = false;
   #isMarked = false;
   #isText = false;
@@ -155,7 +159,10 @@ export class ApartMessages {
 
   #restore(isLast: boolean, target: number): Violation | null {
     const violation = this.#options.extension!.restore(this.#span, isLast);
-    return violation ?? this.#judge(target, this.#span.target);
+    const { target: end } = this.#span;
+    const { delimiter } = this.#options;
+    if (delimiter < NO_DELIMITER) this.extraRecords += this.#kernel.count(delimiter, target, end);
+    return violation ?? this.#judge(target, end);
   }
 
   /** What is unmarked is as it was, and judged. */

@@ -62,6 +62,7 @@ export class Decoder {
       extension !== null || framing.wantsWhole
         ? new ApartMessages(kernel, {
             assembler: framing.assembler(kernel),
+            delimiter: framing.delimiter,
             extension,
             messageSizeMax: size,
           })
@@ -78,6 +79,12 @@ export class Decoder {
   /** Messages received whole, modulo 2^32. */
   get messages(): number {
     return this.#kernel.words[(this.#state + DECODER.MESSAGES) >>> 2]!;
+  }
+
+  /** Records beyond one for each message, by delimiters inside of them; modulo 2^32. */
+  get extraRecords(): number {
+    const ofKernel = this.#kernel.words[(this.#state + DECODER.SPLITS) >>> 2]!;
+    return ofKernel + (this.#apart?.extraRecords ?? 0);
   }
 
   /**

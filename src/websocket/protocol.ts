@@ -2,14 +2,15 @@
 
 import { UTF8_ACCEPT, type Kernel } from "../kernel/kernel.ts";
 import { isCloseCodeLegal } from "./close-code.ts";
-import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
+import { Decoder, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
-import type { Extension, FrameSink } from "./extension.ts";
+import type { Extension } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
-import { framingRow, type Framing } from "./framing.ts";
+import { framingRow } from "./framing.ts";
 import type { OutputFault } from "./output-fault.ts";
 import type { OutputSink } from "./output-sink.ts";
-import type { FrameType, InvalidUtf8, RecordOutput } from "./record-output.ts";
+import type { ProtocolHandler, ProtocolOptions } from "./protocol-handler.ts";
+import type { RecordOutput } from "./record-output.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
   CLOSE_CODE_ILLEGAL,
@@ -22,36 +23,12 @@ import {
 /** CLOSING: our Close is sent, the peer's is awaited. CLOSED: no frame will be read or written any more. */
 export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
-/** The framing is that of what `payload` gives and `send` takes. */
-export interface ProtocolOptions extends Omit<DecoderOptions, "framing"> {
-  readonly framing: Framing;
-  /** What records go out as that do not say it themselves; default: as their framing has it. */
-  readonly frameType?: FrameType | null;
-  /** What becomes of text that is not UTF-8; default: it is replaced. */
-  readonly invalidUtf8?: InvalidUtf8;
-  /** Bytes of a record whose length is told, or that must be whole; default: 16 MiB. */
-  readonly recordSizeMax?: number;
-}
-
-export interface ProtocolHandler extends FrameSink {
-  /** Payload as records, in kernel memory [begin, end): dies on return. */
-  payload(begin: number, end: number): void;
-  /** True while what an extension makes much of should wait; then `resume` must follow. */
-  readonly paused?: boolean;
-  /** A control frame to be sent, after all that was sent before it. */
-  transmit(frame: Uint8Array): void;
-  /** True while too much of what was transmitted waits: a Pong then waits for `answerPing`. */
-  readonly congested?: boolean;
-  /** The peer closed; its Close has been answered. `code` is undefined when it gave none. */
-  closed(code: number | undefined): void;
-  /** The peer broke the protocol; a Close that says so has been transmitted. */
-  failed(violation: Violation): void;
-  /** A line that was to be sent is not UTF-8: told of the first one. */
-  invalidOutput?(): void;
-  /** The program broke its framing: told before `failed`, or before what was sent last turns out to be cut. */
-  brokenOutput?(fault: OutputFault): void;
-  /** What must be kept of a message, or of a record, could not be: the connection must end. */
-  outOfMemory(): void;
+export interface MessageCounts {
+  /** Messages received and sent whole, modulo 2^32. */
+  readonly incoming: number;
+  readonly outgoing: number;
+  /** Records that were made beyond one for each message, as delimiters were inside of messages. */
+  readonly extraRecords: number;
 }
 
 const RECORD_SIZE_MAX = 16 * 1024 * 1024;
@@ -68,6 +45,8 @@ export class Protocol implements FrameHandler, OutputSink {
   readonly #encoder: Encoder;
   readonly #extension: Extension | null;
   readonly #output: RecordOutput;
+  #hasExtraRecords = false;
+  #finalCounts: MessageCounts | null = null;
   /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
   #ping: Uint8Array | null = null;
 
@@ -103,15 +82,21 @@ export class Protocol implements FrameHandler, OutputSink {
     return this.#decoder.isBetweenMessages;
   }
 
-  /** Messages received and sent whole. */
-  get messages(): { incoming: number; outgoing: number } {
-    return { incoming: this.#decoder.messages, outgoing: this.#encoder.records };
+  /** What has gone each way. */
+  get counts(): MessageCounts {
+    return this.#finalCounts ?? this.#countNow();
+  }
+
+  #countNow(): MessageCounts {
+    const { messages: incoming, extraRecords } = this.#decoder;
+    return { incoming, outgoing: this.#encoder.records, extraRecords };
   }
 
   /** Takes bytes from the peer; the handler is called back before this returns. The bytes may be reused after. */
   receive(chunk: Uint8Array): void {
     if (this.state === "CLOSED") return; // 5.5.1: nothing after a Close is read
     this.#decoder.receive(chunk, this);
+    this.#noteExtraRecords();
     if (this.#ping !== null) this.answerPing();
   }
 
@@ -141,6 +126,7 @@ export class Protocol implements FrameHandler, OutputSink {
   resume(): void {
     if (this.state === "CLOSED") return;
     this.#decoder.resume(this);
+    this.#noteExtraRecords();
     if (this.#ping !== null) this.answerPing();
   }
 
@@ -191,6 +177,7 @@ export class Protocol implements FrameHandler, OutputSink {
   /** Ends without a word, and gives the kernel's memory back. Must be called once, when the connection is gone. */
   release(): void {
     this.state = "CLOSED";
+    this.#finalCounts = this.#countNow(); // the record will be another session's
     this.#decoder.release();
     this.#encoder.release();
     this.#output.release?.();
@@ -226,6 +213,12 @@ export class Protocol implements FrameHandler, OutputSink {
     this.state = "CLOSED";
     if (!closeSent) this.#handler.transmit(closeFrame(violation.closeCode, violation.text));
     this.#handler.failed(violation);
+  }
+
+  #noteExtraRecords(): void {
+    if (this.#hasExtraRecords || (this.#finalCounts ?? this.#decoder).extraRecords === 0) return;
+    this.#hasExtraRecords = true;
+    this.#handler.extraRecord?.();
   }
 
   /** 5.5.1: a Close is answered by a Close with the same code, once. */

@@ -1,6 +1,6 @@
 // The framings that are fuzzed, by the number that the plain decoder knows them by.
 
-import type { ProtocolOptions } from "../../src/websocket/protocol.ts";
+import type { ProtocolOptions } from "../../src/websocket/protocol-handler.ts";
 
 type Framed = Pick<ProtocolOptions, "framing" | "frameType">;
 

@@ -2,7 +2,7 @@
 
 import { ByteList } from "./byte-list.ts";
 import { inflatePlainly } from "./plain-inflate.ts";
-import { writeRecordPlainly } from "./plain-record-writer.ts";
+import { countInside, writeRecordPlainly } from "./plain-record-writer.ts";
 import { PlainUtf8 } from "./plain-utf8.ts";
 
 /** What a decoder came to, by the kernel's numbers (src/kernel/assembly/layout.ts). */
@@ -74,6 +74,8 @@ export class PlainDecoder {
   readonly output = new ByteList();
   readonly controls: ControlFrame[] = [];
   messages = 0;
+  /** Delimiters inside of messages; control characters alone are looked for. */
+  extraRecords = 0;
   /** How much of the output belongs to messages that have ended. */
   completeLength = 0;
   /** MORE, or the violation after which all is ignored. */
@@ -191,6 +193,7 @@ export class PlainDecoder {
         this.outcome = OUTCOME.INVALID_UTF8;
         return;
       }
+      if (!message.isMarked) this.extraRecords += countInside(Uint8Array.of(byte), this.#options);
       (message.payload ?? this.output).push(byte);
     }
     if (BigInt(frame.have) === frame.length) this.#endFrame(frame);
@@ -231,6 +234,7 @@ export class PlainDecoder {
   /** 10.4, 8.1: size and text are those of the message, not of what is on the wire. */
   #judgeRestored(message: Message, payload: Uint8Array): number {
     if (!message.isMarked) return OUTCOME.MORE;
+    this.extraRecords += countInside(payload, this.#options);
     const { messageSizeMax } = this.#options;
     if (messageSizeMax !== 0 && payload.length > messageSizeMax) return OUTCOME.MESSAGE_TOO_BIG;
     const { utf8 } = message;

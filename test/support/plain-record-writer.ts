@@ -35,3 +35,8 @@ export function writeRecordPlainly(
   if (isNetstring) output.append(Buffer.from(","));
   if (delimiter <= 255) output.push(delimiter);
 }
+
+/** How many delimiters are inside; only control characters are looked for. */
+export function countInside(payload: Uint8Array, { delimiter }: { delimiter: number }): number {
+  return delimiter < 0x20 ? payload.filter((byte) => byte === delimiter).length : 0;
+}

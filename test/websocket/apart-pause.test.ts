@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import type { Framing } from "../../src/websocket/framing.ts";
-import { Protocol, type ProtocolHandler } from "../../src/websocket/protocol.ts";
+import { Protocol } from "../../src/websocket/protocol.ts";
+import type { ProtocolHandler } from "../../src/websocket/protocol-handler.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { concat, frame } from "../support/frames.ts";
 import { writeRecordPlainly } from "../support/plain-record-writer.ts";
@@ -92,7 +93,7 @@ describe.each(DELIMITERS)("--framing=%s", (framing, delimiter) => {
         protocol.receive(piece.slice());
         for (sink.paused = false; protocol.isWaiting; sink.paused = false) protocol.resume();
       }
-      expect(protocol.messages.incoming).toBe(messages.length);
+      expect(protocol.counts.incoming).toBe(messages.length);
       protocol.release();
       expect(Buffer.compare(sink.output.view(), wanted.view())).toBe(0);
       expect(sink.pauses).toBeGreaterThan(10);

@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { CHUNK_SIZE_MAX, FRAGMENT_SIZE } from "../../src/kernel/kernel.ts";
 import type { Framing } from "../../src/websocket/framing.ts";
-import { Protocol, type ProtocolOptions } from "../../src/websocket/protocol.ts";
+import { Protocol } from "../../src/websocket/protocol.ts";
+import type { ProtocolOptions } from "../../src/websocket/protocol-handler.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { fromHex } from "../support/frames.ts";
 import { messagesOf } from "../support/sent-messages.ts";

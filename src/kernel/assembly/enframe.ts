@@ -1,24 +1,11 @@
 // RFC 6455 5.2: turns a chunk of delimited records into unmasked frames, one after the other.
 
+import { find } from "./find";
 import { writeFrame, writeRecord } from "./frame-writer";
 import { ENCODER_DELIMITER, FRAGMENT_SIZE, HELD, HELD_LENGTH, TAIL } from "./layout";
 
 const LINE_FEED: u32 = 0x0a;
 const CARRIAGE_RETURN: u32 = 0x0d;
-
-/** The address of the first `byte` in [source, end), or `end`. May load, never judges, up to 15 bytes past it. */
-function find(byte: u32, source: usize, end: usize): usize {
-  const needle = i8x16.splat(<i8>byte);
-  while (source < end) {
-    const hits = i8x16.bitmask(i8x16.eq(v128.load(source), needle));
-    if (hits) {
-      const at = source + <usize>ctz<i32>(hits);
-      return at < end ? at : end;
-    }
-    source += 16;
-  }
-  return end;
-}
 
 /**
  * Encodes [begin, end) to `out`. A record is what stands before a delimiter; before LF one CR goes too. Where a

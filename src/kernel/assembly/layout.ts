@@ -1,6 +1,6 @@
 // The two records of state that the kernel keeps for a session, field by field; kernel.ts reads the same offsets.
 
-// Decoder: what `unframe` must remember between two chunks. 232 bytes.
+// Decoder: what `unframe` must remember between two chunks. 252 bytes.
 export const INPUT: usize = 0; // u32 out: the first byte not read
 export const OUTPUT: usize = 4; // u32 in and out: where the next payload byte goes
 export const HEADER_LENGTH: usize = 8; // u32: bytes of a cut header that wait in HEADER
@@ -23,6 +23,8 @@ export const HEADER: usize = 84; // 14 bytes
 export const CONTROL: usize = 98; // 125 bytes
 export const RESERVED_AGREED: usize = 224; // u32: reserved bits, as in byte 0 of a frame, that an extension owns
 export const APART: usize = 228; // u32: 1 while a message is open whose record the caller makes
+export const SPLITS: usize = 232; // u32: records written beyond one for each message, by delimiters inside of messages
+export const SEEN: usize = 236; // v128: the least bytes, as signed ones, of what was written since the call began
 
 // Encoder: what `enframe` and its like must remember between two chunks. 60 bytes.
 export const TAIL: usize = 0; // u32 out: the first byte not framed; [TAIL, end) is the begin of a record. With FAULT: where

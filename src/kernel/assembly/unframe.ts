@@ -1,5 +1,6 @@
 // RFC 6455 5.2: walks a chunk of masked client frames and compacts it in place to payloads with a delimiter at each message's end.
 
+import { count } from "./find";
 import { FIN, gatherHeader, headerLength, judgeFirstBytes, MASK, openFrame } from "./header";
 import {
   ALL_APART,
@@ -25,10 +26,12 @@ import {
   NO_DELIMITER,
   OUTPUT,
   REMAINING,
+  SEEN,
+  SPLITS,
   UTF8,
 } from "./layout";
 import { markBehind, writePrefix } from "./record-marks";
-import { unmask } from "./unmask";
+import { unmask, unmaskSeeing } from "./unmask";
 import { utf8, UTF8_ACCEPT, UTF8_REJECT } from "./utf8";
 
 function countMessage(state: usize): void {
@@ -47,6 +50,11 @@ function endMessage(state: usize, target: usize): usize {
   return target + 1;
 }
 
+/** Notes the least bytes of what was written: see `unmaskSeeing`. */
+function note(state: usize, least: v128): void {
+  v128.store(state, i8x16.min_s(v128.load(state, SEEN), least), SEEN);
+}
+
 /**
  * The fast lane: decodes the run of unfragmented messages of up to 64 KiB that lie whole in [source, end), with no
  * state to read or write for each. Stops before the first frame that is anything else; the careful loop below
@@ -60,6 +68,7 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
   const sizeMax = load<u64>(state, MESSAGE_SIZE_MAX);
   const lengthMax = sizeMax ? sizeMax : u64.MAX_VALUE;
   const isPrefixed = load<u32>(state, DELIMITER) > NO_DELIMITER;
+  let seen = i8x16.splat(127);
   let messages = load<u32>(state, MESSAGES);
   let text: usize = 0;
   while (source + 6 <= end) {
@@ -78,8 +87,9 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
     if (isPrefixed) {
       target = writePrefix(load<u32>(state, DELIMITER), target, first, <u32>length);
     }
-    const high = unmask(target, payload, length, load<u32>(payload - 4));
-    if (high && first == (FIN | 1)) {
+    const bytes = unmaskSeeing(target, payload, length, load<u32>(payload - 4));
+    seen = i8x16.min_s(seen, bytes);
+    if (i8x16.bitmask(bytes) && first == (FIN | 1)) {
       text = length;
       source = payload + length;
       break;
@@ -89,6 +99,7 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
     source = payload + length;
     messages++;
   }
+  note(state, seen);
   store<u32>(state, messages, MESSAGES);
   store<u32>(state, <u32>source, INPUT);
   store<u32>(state, <u32>target, OUTPUT);
@@ -105,6 +116,27 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
  * broke the protocol: all before it has been decoded, nothing after it will.
  */
 export function unframe(state: usize, begin: usize, end: usize): u32 {
+  const output = <usize>load<u32>(state, OUTPUT);
+  const messages = load<u32>(state, MESSAGES);
+  const isApart = load<u32>(state, APART);
+  v128.store(state, i8x16.splat(127), SEEN);
+  const outcome = decode(state, begin, end);
+  const delimiter = load<u32>(state, DELIMITER);
+  if (delimiter < 0x20 && !isApart) {
+    // A byte above ASCII may hide one below it that was in the same lane.
+    const mayBe = i8x16.lt_s(v128.load(state, SEEN), i8x16.splat(<i8>(delimiter + 1)));
+    if (v128.any_true(mayBe)) {
+      // Each message has one delimiter behind it; the others were inside, and made more records of their messages.
+      const written = count(delimiter, output, <usize>load<u32>(state, OUTPUT));
+      const ended = load<u32>(state, MESSAGES) - messages;
+      store<u32>(state, load<u32>(state, SPLITS) + written - ended, SPLITS);
+    }
+  }
+  return outcome;
+}
+
+/** The loop of `unframe`. */
+function decode(state: usize, begin: usize, end: usize): u32 {
   let source = begin;
   let target = <usize>load<u32>(state, OUTPUT);
   let outcome: u32 = MORE;
@@ -158,7 +190,9 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
       unmask(state + CONTROL + have, source, length, key);
       store<u32>(state, have + <u32>length, CONTROL_LENGTH);
     } else {
-      const high = unmask(target, source, length, key);
+      const bytes = unmaskSeeing(target, source, length, key);
+      const high = i8x16.bitmask(bytes);
+      note(state, bytes);
       if (load<u32>(state, MESSAGE_OPCODE) == 1) {
         let text = load<u32>(state, UTF8);
         if (high || text != UTF8_ACCEPT) {
