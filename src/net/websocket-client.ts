@@ -200,7 +200,7 @@ export class WebSocketClient
     const isWhole = programEnded ? this.#protocol.finish() : true;
     if (cause.kind === "stopping") this.#flow.hurry(); // the server's own end is not to wait so long
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
-    this.closeCode = code;
+    this.closeCode ??= code; // what was written last may have been refused just now
     this.#protocol.close(code, reason);
     if (this.#flow.peerHasEnded) this.#flow.finish();
     else this.#flow.awaitPeer();

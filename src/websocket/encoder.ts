@@ -17,8 +17,6 @@ const CARRY_MAX = 3;
 
 /** The one of the encoder's faults whose place is to be looked for: see kernel/assembly/layout.ts. */
 const TEXT_INVALID = 6;
-/** What a length prefix of 31 bits can tell. */
-export const RECORD_SIZE_LIMIT = 0x7fffffff;
 
 /** The kernel's functions that make frames of records, one for each way in which records are told apart. */
 export type EnframeCall = "enframe" | "enframeLength" | "enframeNetstring";
@@ -27,7 +25,7 @@ export interface EncoderOptions {
   readonly enframe: EnframeCall;
   /** For `enframe`: the byte behind each record. */
   readonly delimiter: number;
-  /** For the others: bytes of a record, at most RECORD_SIZE_LIMIT. */
+  /** For the others: bytes of a record, at most 2^31 - 1. */
   readonly recordSizeMax: number;
 }
 

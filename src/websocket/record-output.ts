@@ -26,6 +26,6 @@ export interface OutputParts {
   readonly encoder: Encoder;
   readonly frameType: FrameType;
   readonly invalidUtf8: InvalidUtf8;
-  /** Bytes of a record that must be whole, or whose length is told, at most RECORD_SIZE_LIMIT. */
+  /** Bytes of a record that must be whole, or whose length is told, at most 2^31 - 1. */
   readonly recordSizeMax: number;
 }

@@ -92,6 +92,13 @@ test("lines that are not UTF-8 are counted, and told once", async () => {
   expect(server.matching(/--invalid-utf8 says/)).toHaveLength(1);
 });
 
+test("a last line that is refused is what the session closed with, not the exit", async () => {
+  const at = await start(LOGFMT, "--invalid-utf8=close", "printf", "a\\n\\303");
+  using client = await RawClient.open(at);
+  expect((await client.settle()).code).toBe(1011);
+  expect(fieldsOf(await server.logged(/ msg=DISCONNECT /))).toMatchObject({ close: "1011" });
+});
+
 test("what a session counted is its own, also when its program outlives its client and another came", async () => {
   const at = await start(LOGFMT, "--stop=eof:10s,KILL", "sh", "-c", "cat; sleep 60");
   using first = await RawClient.open(at);

@@ -27,7 +27,7 @@ export const SPLITS: usize = 232; // u32: records written beyond one for each me
 export const SEEN: usize = 236; // v128: the least bytes, as signed ones, of what was written since the call began
 
 // Encoder: what `enframe` and its like must remember between two chunks. 60 bytes.
-export const TAIL: usize = 0; // u32 out: the first byte not framed; [TAIL, end) is the begin of a record. With FAULT: where
+export const TAIL: usize = 0; // u32 out: the first byte not framed; [TAIL, end) is the begin of a record, or what FAULT is about
 export const HELD: usize = 4; // u32: where the begin of an unfinished record is kept
 export const HELD_LENGTH: usize = 8; // u32: its length, at most FRAGMENT_SIZE + 1
 export const OPCODE: usize = 12; // u32: 1 text, 2 binary
@@ -56,7 +56,7 @@ export const PREFIX_WHOLE: u32 = 16; // more than there are digits
 /** In PLAIN_TYPE: text when the first fragment is UTF-8, else binary. */
 export const AUTO: u32 = 3;
 
-// What FAULT is. In the order of websocket/output-fault.ts.
+// What FAULT is. Put in words in websocket/prefixed-output.ts, in this order.
 export const RECORD_TOO_LONG: u32 = 1; // a length above RECORD_SIZE_MAX, at its last byte or digit
 export const DIGIT_WANTED: u32 = 2;
 export const LEADING_ZERO: u32 = 3; // a digit behind a 0 that begins a length

@@ -111,9 +111,9 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
  * frame is open (its header came with an earlier chunk, its delimiter has no gap of its own), and is left at its end.
  * Returns MORE when all was read; CONTROL_FRAME when one lies whole in FRAME, CONTROL and CONTROL_LENGTH and reading
  * goes on at INPUT; APART_BEGIN when what is written from now on is a message that the caller makes a record of (one
- * for an extension, judged neither by size nor as text; or a fragmented one that wants its length before it), and
- * APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer
- * broke the protocol: all before it has been decoded, nothing after it will.
+ * for an extension, judged neither by size nor as text; or one that wants its length before it and is fragmented, or is
+ * to be something else altogether), and APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer
+ * broke the protocol: all before it has been decoded, nothing after it will. Counts in SPLITS.
  */
 export function unframe(state: usize, begin: usize, end: usize): u32 {
   const output = <usize>load<u32>(state, OUTPUT);
