@@ -24,6 +24,11 @@ declare module "bun" {
     getsockname(own: { address?: string; port?: number }): void;
   };
 
+  interface TLSUpgradeOptions<Data = undefined> {
+    /** Ours is the server's part, whoever opened the connection. */
+    readonly isServer?: boolean;
+  }
+
   interface Socket<Data = undefined> {
     /** Its descriptor; -1 when it is closed. */
     readonly fd: number;

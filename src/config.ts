@@ -14,10 +14,17 @@ export interface Config {
   readonly directory: string | null;
   readonly listen: ListenConfig;
   readonly tls: TlsConfig | null;
+  /** Null: nobody need say who they are. */
+  readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
+  readonly proxies: ProxiesConfig;
+  /** Null: none is asked. */
+  readonly gate: GateConfig | null;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly containment: ContainmentConfig;
+  readonly prefork: PreforkConfig;
   readonly start: StartConfig;
   /** Bytes of a message from a client; 0 = no limit. */
   readonly messageSizeMax: number;
@@ -78,6 +85,12 @@ export interface TlsConfig {
   readonly clientAuthorityFile: string | null;
 }
 
+/** Files of names and what proves each; null: none of that kind. */
+export interface AuthenticationConfig {
+  readonly passwordFile: string | null;
+  readonly tokenFile: string | null;
+}
+
 export interface AdmissionConfig {
   /** Sessions at once; 0 = as many as the descriptors allow. */
   readonly sessionsMax: number;
@@ -96,6 +109,25 @@ export interface OriginConfig {
   readonly sameOrigin: boolean;
   /** --origin, entry by entry; empty: not given. */
   readonly allowed: readonly string[];
+}
+
+/** Proxies before us, and what is believed of what they say of their clients. */
+export interface ProxiesConfig {
+  /** Networks as `address/bits`, addresses, and `unix` for peers of a Unix socket; empty: nobody is trusted. */
+  readonly trusted: readonly string[];
+  /** The fields that they are known to write, in lower case. */
+  readonly fields: readonly (
+    "forwarded" | "x-forwarded-for" | "x-forwarded-proto" | "x-forwarded-host"
+  )[];
+  /** Each connection begins with the header of haproxy's PROXY protocol. */
+  readonly headerRequired: boolean;
+}
+
+/** The program that is asked before each WebSocket. */
+export interface GateConfig {
+  /** A path, or a name for PATH. */
+  readonly program: string;
+  readonly timeoutMs: number;
 }
 
 export interface HttpConfig {
@@ -134,6 +166,13 @@ export interface LifeConfig {
   readonly exitIdleMs: number | null;
 }
 
+export interface PreforkConfig {
+  /** Programs that wait for a client; 0: none. */
+  readonly count: number;
+  /** A client's variables are the first line of stdin; else they are told to no program. */
+  readonly tellsVariables: boolean;
+}
+
 /** How websockd is started, and whom it tells. */
 export interface StartConfig {
   /** Descriptor 0 is a socket: inetd(8). */
@@ -149,6 +188,29 @@ export interface StopStep {
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds until the next step. */
   readonly waitMs: number;
+}
+
+/** What programs may use of the machine; null: as websockd itself. */
+export interface ContainmentConfig {
+  /** By name or number. */
+  readonly user: string | null;
+  readonly group: string | null;
+  readonly directory: string | null;
+  readonly umask: number | null;
+  readonly niceness: number | null;
+  readonly limits: readonly ResourceLimit[];
+  /** A delegated directory, and the files of a leaf with what is written to them. */
+  readonly cgroup: {
+    readonly path: string;
+    readonly limits: Readonly<Record<string, number>>;
+  } | null;
+}
+
+/** getrlimit(2), by prlimit(1)'s name; `Infinity`: unlimited. */
+export interface ResourceLimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export interface LogConfig {
@@ -178,6 +240,8 @@ export const LIMITS = {
    */
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
+  /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
+  gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */
   lookupTimeoutMs: 2000,
 } as const;

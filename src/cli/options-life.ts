@@ -36,6 +36,22 @@ export const LIFE_OPTIONS = [
     max: 20 * 24 * 3_600_000,
   },
   {
+    name: "prefork",
+    type: "integer",
+    default: "0",
+    placeholder: "N",
+    help: "programs that are started before their clients come, and wait",
+    min: 0,
+    max: 1000,
+  },
+  {
+    name: "prefork-env",
+    type: ["none", "line"],
+    default: "none",
+    placeholder: "HOW",
+    help: "their CGI variables: none; line = as JSON, the first line of stdin",
+  },
+  {
     name: "session-timeout",
     type: "duration",
     default: "",

@@ -12,8 +12,12 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { authenticationOf } from "./to-access.ts";
+import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
-import { lifeOf } from "./to-life.ts";
+import { gateOf } from "./to-gate.ts";
+import { lifeOf, preforkOf } from "./to-life.ts";
+import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -41,6 +45,7 @@ export function toConfig(
     directory,
     listen: listenOf(values, { tls, isWebsocketd }),
     tls,
+    authentication: authenticationOf(values),
     admission: {
       sessionsMax: Math.max(0, values.number("maxforks")),
       sessionsPerAddressMax: values.number("maxforks-per-ip"),
@@ -51,12 +56,16 @@ export function toConfig(
       hosts: toHosts(values.text("host")),
       reverseLookup: values.flag("reverselookup"),
     },
+    proxies: proxiesOf(values),
+    gate: gateOf(values, command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),
       set: toVariables(values.all("env")),
     },
     life: lifeOf(values),
+    containment: containmentOf(values),
+    prefork: preforkOf(values, command.length > 0),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),

@@ -1,7 +1,7 @@
 // How programs end and how long anything lasts, from the options that say so.
 
 import { constants } from "node:os";
-import type { LifeConfig, StopStep } from "../config.ts";
+import type { LifeConfig, PreforkConfig, StopStep } from "../config.ts";
 import { parseDurationMs, UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 
@@ -23,6 +23,19 @@ export function lifeOf(values: Values): LifeConfig {
     once: values.flag("once"),
     exitIdleMs: values.duration("exit-idle"),
   };
+}
+
+export function preforkOf(values: Values, hasCommand: boolean): PreforkConfig {
+  const count = values.number("prefork");
+  const tellsVariables = values.text("prefork-env") === "line";
+  if (tellsVariables && count === 0) {
+    throw new UsageError("--prefork-env=line needs --prefork=N", "conflict");
+  }
+  if (count > 0 && !hasCommand) {
+    const text = "--prefork needs COMMAND (with --dir only a client's path says which program)";
+    throw new UsageError(text, "conflict");
+  }
+  return { count, tellsVariables };
 }
 
 /** `eof:100ms,INT:250ms,KILL`: what is done, and how long the program then has. KILL is the last, said or not. */

@@ -71,7 +71,7 @@ function durationMs(row: OptionRow, value: string, problem: Problem): number {
 const INTEGER =
   /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)([KMG]?)$/;
 
-function parseInteger(text: string, unit: boolean): number | null {
+export function parseInteger(text: string, unit: boolean): number | null {
   const match = INTEGER.exec(text);
   if (match === null || (match[3] !== "" && !unit)) return null;
   const digits = match[2]!.replaceAll("_", "").replace(/^0(?=[0-7])/, "0o");

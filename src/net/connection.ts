@@ -1,12 +1,14 @@
 // A connection while it is HTTP: one request head in, then an upgrade or a short answer.
 
 import type { TlsInfo } from "../http/tls-variables.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request.ts";
 import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
+import { callerOf, callerText, localAddressOf, type Caller } from "./caller.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
-import { unacknowledgedBytes } from "./socket-state.ts";
+import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
 import { readTlsInfo } from "./tls-socket.ts";
 
 export interface ConnectionOptions {
@@ -38,22 +40,17 @@ export interface ConnectionOptions {
 const LINGER_MS = 2000;
 /** How often it gets that time again although it takes nothing of what the kernel still has for it: 30 s. */
 const LINGERS_MAX = 15;
-/** websocketd's name for a peer without an address. */
-const LOCAL_PEER = "unix-socket";
 /** What a client may send while its request waits for an answer: as much as its socket had before it was paused. */
 const HELD_MAX = 1024 * 1024;
-/** RFC 4291 2.5.5.2: how an IPv4 peer is named by a socket that listens on `::`. */
-const IPV4_MAPPED = /^::ffff:(?=[0-9]+\.)/i;
 
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements SocketUser {
-  /** Copied while the connection is open: Bun forgets it at the end. */
-  readonly remoteAddress: string;
-  readonly remotePort: number;
+  /** Whose it is, copied while it is open: Bun forgets the peer at the end. */
+  readonly caller: Caller;
   readonly localAddress: string;
-  /** It came by a Unix socket, and has no address. */
-  readonly isLocal: boolean;
+  /** What a proxy said of it before its first byte; null where nobody is to say anything. */
+  readonly header: ProxyHeader | null;
   readonly #socket: ClientSocket;
   readonly #options: ConnectionOptions;
   readonly #reader: RequestReader;
@@ -72,24 +69,19 @@ export class Connection implements SocketUser {
   /** How often it was looked at without progress. */
   #lingers = 0;
 
-  constructor(socket: ClientSocket, options: ConnectionOptions) {
+  constructor(socket: ClientSocket, header: ProxyHeader | null, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    // A peer that was gone before it was accepted has none.
-    const { remoteAddress = "unknown", remotePort = 0 } = socket as Partial<ClientSocket>;
-    this.remoteAddress = options.isLocal ? LOCAL_PEER : remoteAddress.replace(IPV4_MAPPED, "");
-    this.remotePort = options.isLocal ? 0 : remotePort;
-    this.localAddress = (socket.localAddress ?? "").replace(IPV4_MAPPED, "");
-    this.isLocal = options.isLocal;
+    this.header = header;
+    this.caller = callerOf(socket, header, options);
+    this.localAddress = header?.destination?.address ?? localAddressOf(socket);
     this.#reader = new RequestReader(options.limits);
     this.#timer = setTimeout(() => this.#late(), options.headTimeoutMs);
   }
 
-  /** `address:port`, an IPv6 address in brackets; for the log. */
+  /** For the log. */
   get peer(): string {
-    if (this.isLocal) return LOCAL_PEER;
-    const address = this.remoteAddress;
-    return `${address.includes(":") ? `[${address}]` : address}:${this.remotePort}`;
+    return callerText(this.caller);
   }
 
   /** What its TLS came to; null for a plain connection. */
@@ -102,8 +94,14 @@ export class Connection implements SocketUser {
     return this.#socket.readyState > 0;
   }
 
-  /** The answer will come later: what the client sends meanwhile waits for it. */
+  /** True when the client will send no more, or is gone: while it is held, nobody else would tell. */
+  get hasLeft(): boolean {
+    return !this.isOpen || hasPeerLeft(this.#socket.fd);
+  }
+
+  /** The answer will come later: what the client sends meanwhile waits for it. Once is enough, twice does no harm. */
   hold(): void {
+    if (this.#held !== null) return;
     this.#held = [this.#rest.slice()];
     clearTimeout(this.#timer);
     this.#socket.pause();
@@ -139,7 +137,8 @@ export class Connection implements SocketUser {
     clearTimeout(this.#timer);
     this.#sender?.disconnected();
     this.#endSending();
-    if (!this.#answered) this.#options.abandoned(this, this.#reader.begun);
+    const isWhole = this.#answered || this.#held !== null;
+    if (!isWhole) this.#options.abandoned(this, this.#reader.begun);
     this.#options.left();
   }
 
@@ -151,9 +150,14 @@ export class Connection implements SocketUser {
     // A fresh socket's send buffer holds more than a short answer: nothing can be left over.
     this.#socket.write(plainResponse({ ...response, fields }, this.#method));
     this.#finish();
+    this.#hearOn();
+  }
+
+  /** What is left unread would be answered by a reset, and the end of the peer is to be heard. */
+  #hearOn(): void {
     if (this.#held === null) return;
     this.#held = null;
-    this.#socket.resume(); // what is left unread would be answered by a reset, and the end of the peer is to be heard
+    this.#socket.resume();
   }
 
   /** Answers with a body of any size, and closes. */
@@ -171,6 +175,7 @@ export class Connection implements SocketUser {
         this.#finish();
       },
     });
+    this.#hearOn();
   }
 
   #endSending(): void {

@@ -43,7 +43,8 @@ export class HelloAwaiter implements SocketUser {
   peerEnded(): void {}
 
   disconnected(): void {
-    this.#leave();
+    this.#stop();
+    this.#options.left();
   }
 
   #wait(): void {
@@ -64,16 +65,23 @@ export class HelloAwaiter implements SocketUser {
       this.#lookTimer = setTimeout(() => this.#look(), LOOK_AGAIN_MS);
       return;
     }
-    this.#leave();
+    this.#stop();
     this.#socket.resume();
-    this.#options.found(name === "not TLS" ? null : name.name);
+    try {
+      this.#options.found(name === "not TLS" ? null : name.name);
+    } catch (error) {
+      this.#socket.terminate(); // its deadline is off
+      throw error;
+    } finally {
+      // Not before: it must not look for a moment as if nobody was there.
+      this.#options.left();
+    }
   }
 
-  #leave(): void {
+  #stop(): void {
     clearTimeout(this.#deadline);
     if (this.#lookTimer !== null) clearTimeout(this.#lookTimer);
     this.#callOff?.();
     this.#callOff = null;
-    this.#options.left();
   }
 }

@@ -1,9 +1,19 @@
 // Listening sockets: what Bun.listen tells of a connection goes to whoever uses that socket now.
 
-import type { ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
+import { awaitProxyHeader, type ProxyHeaderOptions } from "./proxy-awaiter.ts";
+import type { Beginning, ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
 import { secure, type TlsOptions } from "./tls-listener.ts";
 
-export interface ListenOptions {
+/** What becomes of the connections of a listening socket. */
+export interface Intake {
+  /** Each must begin with a proxy's header; null: none does. */
+  readonly proxied: ProxyHeaderOptions | null;
+  /** Gives each new connection its first user. */
+  readonly accept: (socket: ClientSocket, header: ProxyHeader | null) => SocketUser;
+}
+
+export interface ListenOptions extends Intake {
   /** TCP, port 0 being any free one; the path of a Unix socket; or the descriptor of a socket that listens. */
   readonly at:
     | { readonly hostname: string; readonly port: number }
@@ -11,8 +21,6 @@ export interface ListenOptions {
     | { readonly fd: number };
   /** Null: plain. */
   readonly tls: TlsOptions | null;
-  /** Gives each new connection its first user. */
-  readonly accept: (socket: ClientSocket) => SocketUser;
   /** A handler threw: a defect of ours. The connection is cut, the server lives on. */
   readonly failed: (error: Error) => void;
 }
@@ -54,21 +62,35 @@ export async function adopt(fd: number, options: Omit<ListenOptions, "at">): Pro
 }
 
 function sharedOptions(options: Omit<ListenOptions, "at">) {
-  const handlers = handlersFor(options);
-  const socket = options.tls === null ? handlers : secure(handlers, options.tls);
+  const { tls, proxied } = options;
+  const plain = beginningOf(options);
+  const { begin, handlers } = tls === null ? plain : secure(plain, tls);
+  const open =
+    proxied === null
+      ? (socket: ClientSocket) => begin(socket, null)
+      : (socket: ClientSocket) => {
+          const found = (header: ProxyHeader) => begin(socket, header);
+          awaitProxyHeader(socket, proxied, found);
+        };
   // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
-  return { socket, allowHalfOpen: true };
+  return { socket: { ...handlers, open }, allowHalfOpen: true };
 }
 
-function handlersFor(options: Pick<ListenOptions, "accept" | "failed">): SocketHandlers {
+function beginningOf(options: Pick<ListenOptions, "accept" | "failed">): Beginning {
   return {
-    open(socket) {
+    begin(socket, header) {
       // A small answer must not wait for the next one.
       socket.setNoDelay(true);
-      const user = options.accept(socket);
+      const user = options.accept(socket, header);
       socket.data = user;
       if (socket.readyState < 0) user.disconnected(); // `close` came before there was anybody to tell
     },
+    handlers: handlersFor(options),
+  };
+}
+
+function handlersFor(options: Pick<ListenOptions, "failed">): SocketHandlers {
+  return {
     data(socket, chunk) {
       socket.data.receive(chunk);
     },

@@ -5,8 +5,9 @@ import { hostPolicy, type HostPolicy } from "../http/host.ts";
 import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts";
 import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
+import type { Exchange } from "./exchange.ts";
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 
 /** What is said to who comes while the server ends its sessions. */
 export const STOPPED: PlainResponse = {
@@ -17,7 +18,6 @@ export const STOPPED: PlainResponse = {
 
 export interface AdmissionOptions {
   readonly config: AdmissionConfig;
-  readonly isTls: boolean;
   /** Programs at once, what the descriptors bear considered. */
   readonly sessionsMax: number;
 }
@@ -37,9 +37,9 @@ export class Admission {
   stopping = false;
 
   constructor(options: AdmissionOptions) {
-    const { config, isTls } = options;
+    const { config } = options;
     this.#options = options;
-    this.#origin = originPolicy(config.origin.allowed, { ...config.origin, isTls });
+    this.#origin = originPolicy(config.origin.allowed, config.origin);
     this.#host = hostPolicy(config.hosts);
   }
 
@@ -51,8 +51,8 @@ export class Admission {
   }
 
   /** For a WebSocket. */
-  judgeOrigin(head: RequestHead): PlainResponse | null {
-    return judgeOrigin(head, this.#origin);
+  judgeOrigin({ head, caller }: Exchange): PlainResponse | null {
+    return judgeOrigin({ head, isTls: caller.isTls }, this.#origin);
   }
 
   /** A place for a client of that address, empty for one that has none, or why there is none. */

@@ -12,7 +12,7 @@ export class Attendance {
     this.#selfExit = new SelfExit(options);
   }
 
-  /** A program runs. */
+  /** A program runs: a session's, or a gate. */
   began(): void {
     this.#collector.sessionBegan();
   }
@@ -22,7 +22,7 @@ export class Attendance {
     this.#selfExit.sessionBegan();
   }
 
-  /** A session is gone, and so many are left. */
+  /** A session is gone, or there is none after all, and so many are left. */
   finished(sessionsLeft: number): void {
     this.changed();
     if (sessionsLeft > 0) return;

@@ -8,6 +8,10 @@ import { CHUNK_SIZE_MAX, SLAB_SIZE } from "../kernel/kernel.ts";
 const DESCRIPTORS_USUAL = 1024;
 /** Descriptors of a session: the socket, three pipes, the process. */
 export const DESCRIPTORS_PER_SESSION = 5;
+/** Of a program that waits: the same without the socket. */
+const DESCRIPTORS_PER_SPARE = 4;
+/** Of the descriptors: what waits must leave most to those who came. */
+const SPARES_SHARE = 1 / 2;
 /** Kept free of sessions: listeners, the log, the runtime, pipes in the making, and connections that are no session. */
 const DESCRIPTORS_RESERVED = 256;
 /** Of few descriptors no more than this part is kept free. */
@@ -27,6 +31,8 @@ export interface Bounds {
   /** Of those, how many sessions must leave free. */
   readonly reserved: number;
   readonly sessionsMax: number;
+  /** Programs that wait for a client. */
+  readonly spares: number;
   /** Slabs that all queues may have lent before sources pause. */
   readonly slabsBudget: number;
   /** Slabs that there are. */
@@ -35,19 +41,22 @@ export interface Bounds {
   readonly problem: string | null;
 }
 
-export function boundsOf(config: Pick<Config, "admission" | "bufferMemory">): Bounds {
+export function boundsOf(config: Pick<Config, "admission" | "bufferMemory" | "prefork">): Bounds {
   const descriptors = descriptorLimit();
   const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(descriptors * RESERVED_SHARE));
-  const bearable = Math.floor((descriptors - reserved) / DESCRIPTORS_PER_SESSION);
   const wanted = config.admission.sessionsMax;
+  const sparesBearable = ((descriptors - reserved) * SPARES_SHARE) / DESCRIPTORS_PER_SPARE;
+  const spares = Math.min(config.prefork.count, wanted || SESSIONS_MAX, Math.floor(sparesBearable));
+  const forSessions = descriptors - reserved - spares * DESCRIPTORS_PER_SPARE;
+  const bearable = Math.floor(forSessions / DESCRIPTORS_PER_SESSION);
   const sessionsMax = Math.max(1, Math.min(wanted || SESSIONS_MAX, bearable));
   const slabsBudget = Math.ceil(config.bufferMemory / SLAB_SIZE);
   const problem =
     sessionsMax < wanted
-      ? `only ${sessionsMax} sessions fit into ${descriptors} file descriptors (raise ulimit -n)`
+      ? `only ${sessionsMax} sessions${spares > 0 ? ` and ${spares} spare programs` : ""} fit into ${descriptors} file descriptors (raise ulimit -n)`
       : null;
   const slabs = Math.min(slabsBudget + sessionsMax * SLABS_BEYOND_BUDGET, SLABS_MAX);
-  return { descriptors, reserved, sessionsMax, slabsBudget, slabs, problem };
+  return { descriptors, reserved, sessionsMax, spares, slabsBudget, slabs, problem };
 }
 
 /** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */

@@ -7,12 +7,12 @@ import type { RequestHead } from "../http/request.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import { CgiClient, type CgiClientOptions } from "../net/cgi-client.ts";
-import type { Connection } from "../net/connection.ts";
 import type { Ticker } from "../net/ticker.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import type { KeepaliveLimits } from "../session/keepalive.ts";
 import { Session } from "../session/session.ts";
 import type { Environment } from "./environment.ts";
+import type { Exchange } from "./exchange.ts";
 import { cgiPrograms, type Program, type Programs } from "./programs.ts";
 import type { Starter } from "./starter.ts";
 
@@ -58,7 +58,8 @@ export class CgiRunner {
   }
 
   /** False: the path names no script. */
-  handle(connection: Connection, head: RequestHead): boolean {
+  handle(exchange: Exchange): boolean {
+    const { head } = exchange;
     const program = this.#programs(splitTarget(head.target));
     if ("response" in program) {
       if (program.problem !== undefined) this.#log.write("error", program.problem, {}, "http");
@@ -66,22 +67,18 @@ export class CgiRunner {
     }
     const bodyLength = judgeBodyLength(head, BODY_SIZE_MAX);
     if (typeof bodyLength === "object" && "status" in bodyLength) {
-      this.#starter.refuse(connection, head, bodyLength);
+      this.#starter.refuse(exchange, bodyLength);
     } else {
-      this.#start(connection, head, { program, bodyLength });
+      this.#start(exchange, { program, bodyLength });
     }
     return true;
   }
 
-  #start(
-    connection: Connection,
-    head: RequestHead,
-    of: { program: Program; bodyLength: BodyLength },
-  ): void {
+  #start(exchange: Exchange, of: { program: Program; bodyLength: BodyLength }): void {
+    const { connection, head } = exchange;
     const { program, bodyLength } = of;
     this.#starter.start({
-      connection,
-      head,
+      exchange,
       programs: () => program,
       word: "CGI",
       variables: scriptVariables(head, this.#directory, program),

@@ -1,8 +1,14 @@
 // --check: everything that a start would need is looked up and tried, and nothing is started.
 
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { boundsOf } from "./bounds.ts";
+import { describeContainment } from "./containment.ts";
+import { describeCredentials } from "./secrets.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { listenAll, ListenError } from "./listening.ts";
+import { describeProxies } from "./proxies.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
 
 export interface CheckResult {
@@ -14,31 +20,52 @@ export interface CheckResult {
 export async function checkServer(config: Config, path: string): Promise<CheckResult> {
   const { resources, problems } = findResources(config, path);
   const bounds = boundsOf(config);
-  const { command, directory, staticDirectory, cgiDirectory } = resources;
+  const urls = addressesOf(config);
+  const { command, gate, directory, staticDirectory, cgiDirectory } = resources;
   const facts = [
     { name: "program", value: command?.path ?? null },
     { name: "programs below", value: directory },
+    { name: "gate", value: gate?.path ?? null },
     { name: "files below", value: staticDirectory },
     { name: "scripts below", value: cgiDirectory },
     ...(resources.tls?.describe() ?? []).map(({ file, text, isExpired }) => ({
       name: file,
       value: isExpired ? `EXPIRED: ${text}` : text,
     })),
+    ...describeProxies(config.proxies),
+    ...describeContainment(config.containment),
+    ...describeCredentials(resources.credentials),
     { name: "runs as", value: config.personality },
+    ...(bounds.spares > 0 ? [{ name: "spare programs", value: String(bounds.spares) }] : []),
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },
-    { name: "listens on", value: addressesOf(config) },
+    { name: "listens on", value: urls.join(" ") },
+    ...exposureWarnings({ config, resources, urls }).map((value) => ({ name: "WARNING", value })),
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
-  return { facts, problems: [...problems, ...(await listenProblems(config))] };
+  const files = [
+    ...fileProblem("log-file", config.log.file),
+    ...fileProblem("pidfile", config.start.pidFile),
+  ];
+  return { facts, problems: [...problems, ...files, ...(await listenProblems(config))] };
 }
 
-function addressesOf({ listen, tls }: Config): string {
+function addressesOf({ listen, tls }: Config): string[] {
   const scheme = tls === null ? "ws" : "wss";
   const hosts = listen.addresses.length > 0 ? listen.addresses : ["*"];
   const tcp = listen.hasTcp ? hosts.map((host) => `${scheme}://${host}:${listen.port}/`) : [];
-  return [...tcp, ...(listen.unixSocket === null ? [] : [`unix:${listen.unixSocket.path}`])].join(
-    " ",
-  );
+  return [...tcp, ...(listen.unixSocket === null ? [] : [`unix:${listen.unixSocket.path}`])];
+}
+
+/** Whether the file can be written, or made: nothing of it is touched, for a server may be using it. */
+function fileProblem(option: string, path: string | null): ResourceProblem[] {
+  if (path === null) return [];
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return [];
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return [{ kind: "configuration", text: `--${option}=${path}: cannot be written (${code})` }];
+  }
 }
 
 /** An address that is in use may be in use by the very server that this configuration is for. */
@@ -46,12 +73,13 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
   const accept = (): never => {
     throw new Error("no connection is taken while checking");
   };
+  const intake = { accept, proxied: null };
   try {
     const listening = await listenAll(config.listen, {
       tls: null,
-      accept,
-      acceptLocal: accept,
-      acceptRedirect: accept,
+      tcp: intake,
+      local: intake,
+      redirect: intake,
       failed: () => {},
     });
     listening.stop();

@@ -3,8 +3,7 @@
 import { VERSION, type EnvironmentConfig } from "../config.ts";
 import { cgiEnvironment, type CgiContext } from "../http/cgi-environment.ts";
 import { tlsVariables } from "../http/tls-variables.ts";
-import type { RequestHead } from "../http/request.ts";
-import type { Connection } from "../net/connection.ts";
+import type { Exchange } from "./exchange.ts";
 
 export type Environment = Record<string, string>;
 
@@ -21,30 +20,35 @@ export interface ProgramRequest {
 export class EnvironmentMaker {
   readonly #passed: Environment;
   readonly #set: EnvironmentConfig["set"];
-  readonly #isTls: boolean;
 
   /** `own` is our own environment. */
-  constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv, isTls: boolean) {
+  constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv) {
     this.#passed = passedVariables(config.passed, own);
     this.#set = config.set;
-    this.#isTls = isTls;
+  }
+
+  /** Those of no request: what the operator passes and sets. */
+  get own(): Environment {
+    return { ...this.#passed, ...Object.fromEntries(this.#set) };
   }
 
   /** The request's variables go before those that are passed, what the operator sets before both. */
-  make(connection: Connection, head: RequestHead, request: ProgramRequest): Environment {
+  make({ connection, head, caller, identity }: Exchange, request: ProgramRequest): Environment {
     const context: CgiContext = {
       ...request,
-      remoteAddress: connection.remoteAddress,
-      remotePort: connection.remotePort,
+      remoteAddress: caller.address,
+      remotePort: caller.port,
       localAddress: connection.localAddress,
-      isTls: this.#isTls,
+      isTls: caller.isTls,
       serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
     };
     const { tls } = connection;
-    const environment = {
+    const environment: Environment = {
       ...this.#passed,
       ...cgiEnvironment(head, context),
       ...(tls === null ? {} : tlsVariables(tls)),
+      // RFC 3875 4.1.1, 4.1.11.
+      ...(identity === undefined ? {} : { AUTH_TYPE: identity.scheme, REMOTE_USER: identity.name }),
       ...request.variables,
     };
     for (const [name, value] of this.#set) environment[name] = value;
@@ -52,13 +56,18 @@ export class EnvironmentMaker {
   }
 }
 
-/** PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. */
+/**
+ * PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. What is set for the Bun that
+ * we run on is for nobody else, unless it is asked for by name, or by `BUN_*`.
+ */
 export function passedVariables(patterns: readonly string[], own: NodeJS.ProcessEnv): Environment {
   const passed: Environment = {};
   for (const [name, value = ""] of Object.entries(own)) {
-    const isPassed = patterns.some((pattern) =>
-      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-    );
+    const isBuns = name.startsWith("BUN_");
+    const isPassed = patterns.some((pattern) => {
+      if (!pattern.endsWith("*")) return name === pattern;
+      return name.startsWith(pattern.slice(0, -1)) && (!isBuns || pattern.startsWith("BUN_"));
+    });
     const line = value.replace(/[\r\n]/g, " ").trim();
     if (isPassed && line !== "" && name !== "HTTPS") passed[name] = line;
   }

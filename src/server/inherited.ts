@@ -50,6 +50,11 @@ export function inheritedSockets(options: InheritanceOptions): InheritedSocket[]
   return [{ ...kind, fd: takeStandardInput(), name: "inetd" }, ...passed];
 }
 
+/** systemd hands sockets down to this very process. */
+export function hasPassedSockets(environment: OwnEnvironment, pid: number): boolean {
+  return environment["LISTEN_PID"] === String(pid) && Number(environment["LISTEN_FDS"]) > 0;
+}
+
 function passedByEnvironment({ environment, pid }: InheritanceOptions): InheritedSocket[] {
   const taken = takeVariables(environment, VARIABLES);
   const { LISTEN_FDS: count = "", LISTEN_FDNAMES: names = "" } = taken;

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import type { ListenConfig, UnixSocketConfig } from "../config.ts";
-import { adopt, listen, type Listener, type ListenOptions } from "../net/listener.ts";
+import { adopt, listen, type Intake, type Listener, type ListenOptions } from "../net/listener.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import { bindUnixSocket, judgeSocketPath, UnixSocketError } from "../net/unix-socket.ts";
@@ -21,9 +21,9 @@ export class ListenError extends Error {
 export interface Accepting {
   readonly tls: TlsOptions | null;
   /** For connections by TCP, by the Unix socket, and to the port that only redirects. */
-  readonly accept: ListenOptions["accept"];
-  readonly acceptLocal: ListenOptions["accept"];
-  readonly acceptRedirect: ListenOptions["accept"];
+  readonly tcp: Intake;
+  readonly local: Intake;
+  readonly redirect: Intake;
   readonly failed: ListenOptions["failed"];
 }
 
@@ -69,7 +69,7 @@ export async function listenAll(
         port = listener.port;
         urls.push(urlOf(listener, accepting));
         if (config.redirectPort === null) continue;
-        const plain = { ...accepting, tls: null, accept: accepting.acceptRedirect };
+        const plain = { ...accepting, tls: null, tcp: accepting.redirect };
         opened.push(listenAt(hostname, config.redirectPort, plain));
       }
     }
@@ -91,10 +91,10 @@ function isRedirect({ name, isListening, isLocal }: InheritedSocket): boolean {
 
 /** Null for a connection, which is served at once. */
 async function takeOver(socket: InheritedSocket, accepting: Accepting): Promise<Listener | null> {
-  const { tls, accept, acceptLocal, acceptRedirect, failed } = accepting;
+  const { tls, tcp, local, redirect, failed } = accepting;
   const options = isRedirect(socket)
-    ? { tls: null, accept: acceptRedirect, failed }
-    : { tls, accept: socket.isLocal ? acceptLocal : accept, failed };
+    ? { tls: null, ...redirect, failed }
+    : { tls, ...(socket.isLocal ? local : tcp), failed };
   if (socket.isListening) return listen({ at: { fd: socket.fd }, ...options });
   await adopt(socket.fd, options);
   return null;
@@ -107,12 +107,12 @@ function urlOf({ hostname, port }: Listener, { tls }: Pick<Accepting, "tls">): s
 function listenAt(
   hostname: string,
   port: number,
-  accepting: Pick<Accepting, "tls" | "accept" | "failed">,
+  accepting: Pick<Accepting, "tls" | "tcp" | "failed">,
 ): Listener {
-  const { tls, accept, failed } = accepting;
+  const { tls, tcp, failed } = accepting;
   try {
     const at = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
-    return listen({ at, tls, accept, failed });
+    return listen({ at, tls, ...tcp, failed });
   } catch (error) {
     const cause = error as NodeJS.ErrnoException;
     throw new ListenError(listenProblem(hostname, port, cause), cause.code === "EADDRINUSE");
@@ -121,12 +121,12 @@ function listenAt(
 
 async function listenAtPath(config: UnixSocketConfig, accepting: Accepting): Promise<Stoppable> {
   const { path, mode } = config;
-  const { tls, acceptLocal: accept, failed } = accepting;
+  const { tls, local, failed } = accepting;
   let listener: Listener | null = null;
   try {
     await judgeSocketPath(path);
     const remove = bindUnixSocket({ path, mode, ...ownerOf(config.owner) }, (temporary) => {
-      listener = listen({ at: { path: temporary }, tls, accept, failed });
+      listener = listen({ at: { path: temporary }, tls, ...local, failed });
     });
     return {
       stop() {

@@ -8,7 +8,7 @@ import {
   lstatSync,
   openSync,
   readSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { openLibc } from "../libc.ts";
@@ -27,24 +27,49 @@ export interface PidFile {
   remove(): void;
 }
 
+/** A server that ends removes the file just before another has locked it: that one makes it anew. More often is no accident. */
+const TRIES_MAX = 10;
+
 /** Makes the file, or takes over what a dead process left. Throws StartError. */
 export function takePidFile(path: string, pid: number): PidFile {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
+  for (let i = 0; i < TRIES_MAX; i++) {
+    let fd: number;
+    try {
+      fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
+    }
+    const file = holdFile(path, fd, pid);
+    if (file !== null) return file;
   }
+  throw new StartError(`--pidfile=${path}: others remove it again and again`, EXIT_UNAVAILABLE);
+}
+
+/** Locks the open file, or closes it. Null when it is no longer the one at `path`. Throws StartError. */
+export function holdFile(path: string, fd: number, pid: number): PidFile | null {
+  let file: PidFile | null = null;
   try {
-    return holdFile(path, fd, pid);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
+    const stalePid = lockFile(path, fd);
+    const { ino } = fstatSync(fd);
+    const isThere = () => lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
+    if (!isThere()) return null;
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${pid}\n`, 0);
+    file = {
+      stalePid,
+      remove() {
+        if (isThere()) rmSync(path, { force: true });
+      },
+    };
+    return file;
+  } finally {
+    if (file === null) closeSync(fd);
   }
 }
 
-function holdFile(path: string, fd: number, pid: number): PidFile {
+/** Returns the process id that stands in it, null when none does. */
+function lockFile(path: string, fd: number): number | null {
   const content = Buffer.alloc(CONTENT_MAX);
   const text = content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
   if (!/^(?:[0-9]{1,10}\n?)?$/.test(text)) {
@@ -57,17 +82,5 @@ function holdFile(path: string, fd: number, pid: number): PidFile {
     const problem = `--pidfile=${path}: ${whose} (stop it, or name another file)`;
     throw new StartError(problem, EXIT_UNAVAILABLE);
   }
-  ftruncateSync(fd, 0);
-  writeSync(fd, `${pid}\n`, 0);
-  const { ino } = fstatSync(fd);
-  return {
-    stalePid: text === "" ? null : Number(text),
-    remove() {
-      try {
-        if (lstatSync(path).ino === ino) unlinkSync(path);
-      } catch {
-        // Somebody has removed it.
-      }
-    },
-  };
+  return text.trim() === "" ? null : Number(text);
 }

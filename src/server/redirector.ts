@@ -11,11 +11,12 @@ import type { Starter } from "./starter.ts";
 export function redirector({ tls }: Config, starter: Starter, port: () => number): RequestTaker {
   const handler = redirect({ scheme: tls === null ? "http" : "https", port });
   return {
-    handle(connection, head) {
+    handle(exchange) {
+      const { connection, head } = exchange;
       const response = handler(head, splitTarget(head.target));
       if (response !== null) return connection.answer(response);
       const text = "A redirect needs the Host that you came for: send Host: NAME.";
-      starter.refuse(connection, head, refuse(400, text));
+      starter.refuse(exchange, refuse(400, text));
     },
   };
 }

@@ -4,12 +4,14 @@ import { fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
+import { adoptOrphans } from "../service/orphans.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
-import { inheritedSockets } from "./inherited.ts";
+import { hasPassedSockets, inheritedSockets } from "./inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "./listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { takePidFile } from "./pid-file.ts";
+import { socketProblems } from "./proxies.ts";
 import { findResources, searchPath, type ResourceProblem } from "./resources.ts";
 import { startServer, type Server } from "./server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
@@ -34,6 +36,12 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
   if (!daemon) return serve(config, readyDescriptor);
+  if (hasPassedSockets(process.env, process.pid)) {
+    const remedy = "leave --daemon out: systemd keeps it in the background";
+    throw new StartError(
+      `--daemon: the sockets of LISTEN_FDS are for this process alone (${remedy})`,
+    );
+  }
   await startDaemon(words, process.env);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
   process.exit(0); // what is left here is a child that must go on
@@ -54,7 +62,8 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const log = openLog(config);
-  const { resources, problems } = findResources(config, searchPath(environment));
+  const { resources, problems: missing } = findResources(config, searchPath(environment));
+  const problems = [...missing, ...socketProblems(config.proxies, sockets)];
   const isWebsocketd = config.personality === "websocketd";
   if (problems.length > 0) {
     const text = problems.map((problem) => problem.text).join("\n");
@@ -70,6 +79,10 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
     if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
     process.once("exit", remove);
   }
+  adoptOrphans(({ pid: orphan, command }) => {
+    const text = "a program left a process behind (--cgroup=DIR ends such)";
+    log.write("error", text, { pid: orphan, command });
+  });
   const server = await startServer(config, { ...resources, sockets }, log).catch(
     (error: unknown) => {
       if (!(error instanceof ListenError)) throw error;

@@ -7,18 +7,26 @@ import type { TlsContext } from "../net/tls-context.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../service/readiness.ts";
+import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionGate } from "./connection-gate.ts";
+import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
+import { EnvironmentMaker } from "./environment.ts";
+import { exposureWarnings } from "./exposure.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import { createSpares } from "./prefork.ts";
+import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { Starter } from "./starter.ts";
+import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
+import { serviceOptionsOf } from "./service-options.ts";
+import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -28,7 +36,7 @@ export interface Server {
    * are sent. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
@@ -49,30 +57,30 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const admission = new Admission({ config: config.admission, isTls, sessionsMax });
+  const admission = new Admission({ config: config.admission, sessionsMax });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
-    isIdle: () => gate.isIdle && admission.taken === 0,
+    isIdle: () => counter.isIdle && admission.taken === 0,
     close() {
       listening.stop();
       admission.stopping = true;
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const starter = new Starter({ ...shared, attendance });
+  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
+  const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const counter = createCounter(config, { admission, bounds, log, attendance, whenReadable });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
-      accept: gate.acceptor(door, { isLocal: false, isTls }),
-      acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(door, { isLocal: false, isTls }),
+      local: counter.intake(door, { isLocal: true, isTls }),
+      redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
     listening = await listenAll(config.listen, accepting, resources.sockets);
@@ -80,9 +88,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfExpired(resources.tls, log);
+  warnOfSecrets(resources, log);
+  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
+  for (const text of exposed) log.write("error", `WARNING: ${text}`);
   ticker.start();
   attendance.changed();
+  spares?.fill();
   const { sessions } = starter;
   return {
     urls: listening.urls,
@@ -91,15 +102,59 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      await drain(sessions, { gone: attendance.gone(), quiet: () => gate.quiet(), timeoutMs });
+      const asked = gate?.stop();
+      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
+      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload: () => reloadSecrets(resources, log),
     kill() {
+      gate?.kill();
       for (const session of sessions) session.service.destroy();
+      spares?.kill();
     },
   };
+}
+
+type StarterParts = Omit<
+  StarterOptions,
+  "containment" | "environment" | "serviceOptions" | "spares" | "gate"
+> &
+  Parameters<typeof serviceOptionsOf>[1] & {
+    readonly resources: Resources;
+    readonly bounds: Bounds;
+  };
+
+/** What starts programs, those that wait, and the one that is asked before. */
+function createStarter(of: StarterParts): {
+  starter: Starter;
+  spares: Spares | null;
+  gate: Gate | null;
+} {
+  const { config, resources, log, bounds } = of;
+  const environment = new EnvironmentMaker(config.environment, process.env);
+  const serviceOptions = serviceOptionsOf(config, of);
+  const spares = createSpares({
+    config,
+    resources,
+    log,
+    count: bounds.spares,
+    environment: environment.own,
+    service: serviceOptions.CONNECT,
+  });
+  const gate = createGate(of);
+  const { containment } = resources;
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares, gate });
+  return { starter, spares, gate };
+}
+
+function createCounter(
+  { http, proxies }: Config,
+  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+): ConnectionCounter {
+  const fields = [...http.fields, ...http.plainFields];
+  return new ConnectionCounter({ ...of, fields, proxies: new Proxies(proxies) });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -119,45 +174,17 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
   return readiness;
 }
 
-/** Clients will refuse them; whoever runs this should hear of it first. */
-function warnOfExpired(tls: TlsContext | null, log: Log): void {
-  for (const { file, isExpired } of tls?.describe() ?? []) {
-    if (isExpired)
-      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
-  }
-}
-
-function reloadCertificates(tls: TlsContext | null, log: Log): void {
-  try {
-    tls?.reload();
-    warnOfExpired(tls, log);
-    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
-  } catch (error) {
-    const text = `the certificates stay as they were: ${(error as Error).message}`;
-    log.write("error", text);
-  }
-}
-
 function tlsOptionsOf(
   context: TlsContext | null,
-  of: { bounds: Bounds; readiness: Readiness; log: Log },
+  of: Pick<TlsOptions, "whenReadable" | "room"> & { bounds: Bounds; log: Log },
 ): TlsOptions | null {
   if (context === null) return null;
-  const { bounds, readiness, log } = of;
+  const { bounds, whenReadable, room, log } = of;
   return {
     context,
     hellosMax: bounds.reserved / 2,
-    whenReadable(fd, ready) {
-      const unwatch = () => readiness.unwatch(fd);
-      readiness.watchReadable(fd, {
-        ready() {
-          unwatch();
-          ready();
-        },
-        failed() {}, // the socket's own deadline ends it
-      });
-      return unwatch;
-    },
+    whenReadable,
+    room,
     failed: (peer, text) => {
       const reason = text ?? "closed by the peer before its handshake";
       log.write(
@@ -178,20 +205,24 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer is under way. */
+  /** Resolves when no answer and no gate is under way. */
   readonly quiet: () => Promise<void>;
+  readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
 
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
+  const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(() => {
     destroyAll(sessions);
+    of.spares?.kill();
     late.resolve();
   }, of.timeoutMs);
   if (sessions.size > 0) await of.gone;
+  await sparesGone;
   await Promise.race([of.quiet(), late.promise]);
   clearTimeout(deadline);
 }

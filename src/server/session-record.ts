@@ -123,7 +123,7 @@ function memoryMaxKib(kib: number | undefined): number | undefined {
 }
 
 /** For the log. */
-function causeText(cause: EndCause): string {
+export function causeText(cause: EndCause): string {
   switch (cause.kind) {
     case "exit":
       return `exit ${cause.status}`;

@@ -3,175 +3,194 @@
 import { lookupName } from "../net/lookup.ts";
 import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
+import type { Permit } from "../http/gate-answer.ts";
 import { splitTarget } from "../http/request-path.ts";
-import type { RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
-import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
-import type { Connection } from "../net/connection.ts";
-import { launch } from "../service/launcher.ts";
-import type { ServiceOptions, ServiceProcess } from "../service/process.ts";
-import type { Readiness } from "../service/readiness.ts";
-import type { QueueMarks } from "../session/frame-queue.ts";
+import type { LogFields } from "../log-format.ts";
+import type { Containment } from "../service/containment.ts";
+import { launch, type LaunchProblem, type LaunchRequest } from "../service/launcher.ts";
+import { lookForOrphans } from "../service/orphans.ts";
+import type { ServiceProcess } from "../service/process.ts";
+import type { Spares } from "../service/spares.ts";
 import type { Session } from "../session/session.ts";
-import { STOPPED, type Admission, type Place } from "./admission.ts";
+import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
-import { EnvironmentMaker, type Environment } from "./environment.ts";
+import type { Environment, EnvironmentMaker } from "./environment.ts";
+import { aboutExchange, type Exchange } from "./exchange.ts";
+import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
+import { refuseExchange } from "./refusal.ts";
+import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
 
 export interface StarterOptions {
   readonly config: Config;
-  readonly kernel: Kernel;
-  readonly readiness: Readiness;
-  readonly marks: QueueMarks;
   readonly admission: Admission;
   readonly log: Log;
   readonly attendance: Attendance;
+  readonly containment: Containment;
+  readonly environment: EnvironmentMaker;
+  readonly serviceOptions: ServiceOptionsByWord;
+  /** Programs that wait for a WebSocket; null: none do. */
+  readonly spares: Spares | null;
+  /** Asked before each WebSocket; null: none is. */
+  readonly gate: Gate | null;
 }
 
 export interface StartRequest {
-  readonly connection: Connection;
-  readonly head: RequestHead;
+  readonly exchange: Exchange;
   readonly programs: Programs;
   /** What the log calls it. */
   readonly word: "CONNECT" | "CGI";
   /** Adds to the program's variables what its kind of request has besides. */
   readonly variables: Environment;
-  /** The program runs: joins it to its client. The connection is open. */
-  readonly join: (service: ServiceProcess, record: SessionRecord) => void;
+  /** The program runs: joins it to its client, which was let in with this. The connection is open. */
+  readonly join: (service: ServiceProcess, record: SessionRecord, permit: Permit) => void;
 }
 
-interface LaunchPlan {
+/** What is known before the client's name is. */
+interface StartPlan {
   readonly program: Program;
   readonly place: Place;
-  readonly remoteHost: string;
 }
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+interface LaunchPlan extends StartPlan {
+  readonly uniqueId: string;
+  readonly environment: Environment;
+  readonly permit: Permit;
+}
+
+/** Where no gate is asked. */
+const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
-  readonly #serviceOptions: Readonly<Record<StartRequest["word"], ServiceOptions>>;
-  readonly #environment: EnvironmentMaker;
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
-    const { config, kernel, readiness, marks } = options;
     this.#options = options;
-    const { ladder, finishTimeoutMs, lingerMs } = config.life;
-    const ending = { ladder, extraMs: config.closeExtraMs, finishTimeoutMs };
-    const shared = { kernel, readiness, marks, ending, lingerMs };
-    const { stderr } = config;
-    // What a script writes to stdout is HTTP: nothing else may come between.
-    const isForClient = stderr === "client" || stderr === "merge";
-    this.#serviceOptions = {
-      CONNECT: { ...shared, stderr },
-      CGI: { ...shared, stderr: isForClient ? "log" : stderr },
-    };
-    this.#environment = new EnvironmentMaker(config.environment, process.env, config.tls !== null);
   }
 
   /** Starts the program that the path names, or answers why not. */
   start(request: StartRequest): void {
     const { admission, config } = this.#options;
-    const { connection } = request;
-    const program = request.programs(splitTarget(request.head.target));
+    const { exchange } = request;
+    const { connection, head, caller } = exchange;
+    const program = request.programs(splitTarget(head.target));
     if ("response" in program) {
       if (program.problem !== undefined) this.#options.log.write("error", program.problem);
-      return this.refuse(connection, request.head, program.response);
+      return this.refuse(exchange, program.response);
     }
-    const place = admission.take(connection.isLocal ? "" : connection.remoteAddress);
-    if ("status" in place) return this.refuse(connection, request.head, place);
-    const at = { program, place };
-    if (!config.admission.reverseLookup || connection.isLocal) {
-      return this.#launch(request, { ...at, remoteHost: connection.remoteAddress });
+    const place = admission.take(caller.isLocal ? "" : caller.address);
+    if ("status" in place) return this.refuse(exchange, place);
+    const plan = { program, place };
+    if (!config.admission.reverseLookup || caller.isLocal) {
+      return this.#ask(request, plan, caller.address);
     }
     connection.hold();
-    const named = lookupName(connection.remoteAddress, LIMITS.lookupTimeoutMs);
-    void named
-      .then((remoteHost) => this.#launchNamed(request, { ...at, remoteHost }))
-      .catch((error: unknown) => {
-        const text = error instanceof Error ? error.stack : String(error);
-        this.#options.log.write("error", `defect: ${text}`);
-        connection.respond({ status: 500, text: "The program could not be started." });
-      });
+    void lookupName(caller.address, LIMITS.lookupTimeoutMs).then((remoteHost) => {
+      this.#later(exchange, place, () => this.#ask(request, plan, remoteHost));
+    });
   }
 
-  /** Meanwhile the client may have gone, and the server begun to stop. */
-  #launchNamed(request: StartRequest, plan: LaunchPlan): void {
-    const { admission } = this.#options;
-    const { connection, head } = request;
-    if (connection.isOpen && !admission.stopping) return this.#launch(request, plan);
-    admission.giveBack(plan.place);
-    if (connection.isOpen) this.refuse(connection, head, STOPPED);
+  /** Meanwhile the client may have gone, and the server begun to stop. Nobody waits for what `act` throws. */
+  #later(exchange: Exchange, place: Place, act: () => void): void {
+    const { admission, log } = this.#options;
+    const { connection } = exchange;
+    if (!connection.isOpen || admission.stopping) {
+      this.#giveBack(place);
+      return this.refuse(exchange, STOPPED);
+    }
+    try {
+      act();
+    } catch (error) {
+      log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
+      connection.respond({ status: 500, text: "The program could not be started." });
+    }
   }
 
-  refuse(connection: Connection, head: RequestHead, response: PlainResponse): void {
-    connection.respond(response);
-    this.#options.log.write(
-      "access",
-      "REFUSED",
-      {
-        peer: connection.peer,
-        host: head.get("host"),
-        path: head.target,
-        origin: head.get("origin"),
-        status: response.status,
-        reason: response.text,
+  /** The gate comes before a WebSocket's program. */
+  #ask(request: StartRequest, plan: StartPlan, remoteHost: string): void {
+    const { gate } = this.#options;
+    const { exchange, word } = request;
+    const uniqueId = Bun.randomUUIDv7();
+    const environment = this.#environmentOf(request, plan, { remoteHost, uniqueId });
+    const launchPlan = { ...plan, uniqueId, environment };
+    if (gate === null || word === "CGI") {
+      return this.#launch(request, { ...launchPlan, permit: NO_GATE });
+    }
+    this.#options.attendance.began();
+    gate.ask({
+      exchange,
+      uniqueId,
+      environment,
+      refuse: (response, about) => this.refuse(exchange, response, about),
+      over: (permit) => {
+        if (permit === null) return this.#giveBack(plan.place);
+        const variables = { ...environment, ...permit.variables };
+        const permitted = { ...launchPlan, environment: variables, permit };
+        this.#later(exchange, plan.place, () => this.#launch(request, permitted));
       },
-      "http",
-    );
+    });
+  }
+
+  #giveBack(place: Place): void {
+    this.#options.admission.giveBack(place);
+    this.#options.attendance.finished(this.sessions.size);
+  }
+
+  refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {
+    refuseExchange(this.#options.log, { exchange, response, about });
   }
 
   #launch(request: StartRequest, at: LaunchPlan): void {
     const { log, admission } = this.#options;
-    const { connection, head } = request;
+    const { exchange } = request;
     const { command, directory } = at.program;
-    const uniqueId = Bun.randomUUIDv7();
+    const { uniqueId, environment } = at;
     const number = ++this.#lastNumber;
-    const environment = this.#environmentOf(request, at, uniqueId);
+    const about = aboutExchange(exchange);
     const record = new SessionRecord({
       log,
       about: {
         session: number,
         id: uniqueId,
-        peer: connection.peer,
+        peer: about.peer,
         user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-        host: kept(head.get("host")),
-        path: kept(head.target),
+        host: kept(about.host),
+        path: kept(about.path),
         command: command.path,
-        origin: kept(head.get("origin")),
+        origin: kept(exchange.head.get("origin")),
       },
       finished: () => {
         record.stopClock?.();
         admission.giveBack(at.place);
+        lookForOrphans();
         if (record.session !== null) this.sessions.delete(record.session);
         this.#options.attendance.finished(this.sessions.size);
       },
     });
-    const service = launch(
-      {
-        command,
-        environment,
-        stderr: record,
-        ...(directory === undefined ? {} : { directory }),
-      },
-      this.#serviceOptions[request.word],
-    );
+    const service = this.#serviceFor(request.word, {
+      command,
+      environment,
+      stderr: record,
+      containment: this.#options.containment,
+      ...(directory === undefined ? {} : { directory }),
+    });
     if ("transient" in service) {
       admission.giveBack(at.place);
       log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: number });
       const status = service.transient ? 503 : at.program.brokenStatus;
       const text = "The program could not be started.";
       const fields = service.transient ? [RETRY_AFTER] : [];
-      return this.refuse(connection, head, { status, text, fields });
+      return this.refuse(exchange, { status, text, fields });
     }
     record.started(service, request.word);
     this.#options.attendance.began();
-    request.join(service, record);
+    request.join(service, record, at.permit);
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
     this.sessions.add(session);
@@ -179,14 +198,22 @@ export class Starter {
     if (request.word === "CONNECT") this.#options.attendance.joined();
   }
 
+  #serviceFor(word: StartRequest["word"], request: LaunchRequest): ServiceProcess | LaunchProblem {
+    const { spares, serviceOptions } = this.#options;
+    if (word !== "CONNECT" || spares === null) return launch(request, serviceOptions[word]);
+    return spares.start(request.environment, request.stderr);
+  }
+
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
-  #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
-    const { connection, head, variables } = request;
-    const about = { ...at.program, remoteHost: at.remoteHost, uniqueId, variables };
+  #environmentOf(
+    { exchange, variables }: StartRequest,
+    { program, place }: StartPlan,
+    about: { remoteHost: string; uniqueId: string },
+  ): Environment {
     try {
-      return this.#environment.make(connection, head, about);
+      return this.#options.environment.make(exchange, { ...program, ...about, variables });
     } catch (error) {
-      this.#options.admission.giveBack(at.place);
+      this.#options.admission.giveBack(place);
       throw error;
     }
   }

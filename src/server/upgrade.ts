@@ -1,10 +1,9 @@
 // From a request to a WebSocket: the handshake is judged, the program started, the 101 sent, the two joined.
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
+import type { Permit } from "../http/gate-answer.ts";
 import { judgeUpgradeBody } from "../http/request-parser.ts";
-import type { RequestHead } from "../http/request.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Connection } from "../net/connection.ts";
 import type { Ticker } from "../net/ticker.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
@@ -19,6 +18,7 @@ import {
 } from "../websocket/handshake.ts";
 import { PermessageDeflate } from "../websocket/permessage-deflate.ts";
 import type { Admission } from "./admission.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Programs } from "./programs.ts";
 import type { Starter } from "./starter.ts";
 
@@ -69,20 +69,20 @@ export class Upgrader {
   }
 
   /** Answers a request for a WebSocket: with a session, or with why not. */
-  handle(connection: Connection, head: RequestHead): void {
+  handle(exchange: Exchange): void {
+    const { connection, head } = exchange;
     const { programs, starter, admission } = this.#options;
     const verdict = judgeHandshake(head, this.#handshakePolicy);
-    if ("status" in verdict) return starter.refuse(connection, head, verdict);
-    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(head);
-    if (refusal !== null) return starter.refuse(connection, head, refusal);
+    if ("status" in verdict) return starter.refuse(exchange, verdict);
+    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(exchange);
+    if (refusal !== null) return starter.refuse(exchange, refusal);
     starter.start({
-      connection,
-      head,
+      exchange,
       programs,
       word: "CONNECT",
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
-      join: (service, record) => {
-        connection.upgrade(acceptResponse(verdict, this.#fields), (socket) => {
+      join: (service, record, permit) => {
+        connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
           client.records = record;
           record.open(new Session(client, service, record), client);
@@ -90,6 +90,14 @@ export class Upgrader {
         });
       },
     });
+  }
+
+  /** A subprotocol that the gate chose stands for any that was set. */
+  #acceptance(agreement: HandshakeAgreement, { fields, subprotocol }: Permit): string {
+    const set = this.#fields;
+    if (subprotocol === undefined) return acceptResponse(agreement, [...set, ...fields]);
+    const others = set.filter(([name]) => name.toLowerCase() !== "sec-websocket-protocol");
+    return acceptResponse({ ...agreement, subprotocol }, [...others, ...fields]);
   }
 
   #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {

@@ -78,6 +78,7 @@ export class Ending {
     }
     if (!this.#leaderHasExited) return; // SIGKILL was sent: the exit will come
     this.isOver = true;
+    this.#options.group.over();
     this.#options.over();
   }
 

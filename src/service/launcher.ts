@@ -4,6 +4,7 @@ import { accessSync, constants as fsConstants, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
+import { spawnContained, UNCONTAINED, type Contained, type Containment } from "./containment.ts";
 import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
 import { ServiceProcess, type ServiceOptions, type StderrMode } from "./process.ts";
 import { usageOf } from "./resource-usage.ts";
@@ -66,6 +67,16 @@ export type LaunchProblem = {
 };
 
 const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+export const NO_PIPES: LaunchProblem = {
+  transient: true,
+  text: "no file descriptor left for its pipes",
+};
+
+/** What Bun.spawn threw. */
+export function launchProblem(error: unknown): LaunchProblem {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return { transient: TRANSIENT.has(code), text: message };
+}
 
 export interface LaunchRequest {
   readonly command: Command;
@@ -74,6 +85,10 @@ export interface LaunchRequest {
   readonly stderr: StderrListener;
   /** Where it is started; default: where we are. */
   readonly directory?: string;
+  /** Default: as we are. */
+  readonly containment?: Containment;
+  /** Told when the program has exited, and the service knows how. */
+  readonly exited?: () => void;
 }
 
 /** Starts the program in a session and process group of its own. */
@@ -81,37 +96,40 @@ export function launch(
   request: LaunchRequest,
   options: ServiceOptions,
 ): ServiceProcess | LaunchProblem {
-  const { command, environment, stderr: listener, directory } = request;
+  const { command, environment, stderr: listener, directory, containment } = request;
   const readsStderr = options.stderr === "log" || options.stderr === "client";
   const pipes = [makePipe(), makePipe(), ...(readsStderr ? [makePipe()] : [])];
   const [stdin, stdout, stderr] = pipes;
   if (!stdin || !stdout || stderr === null) {
     closeAll(pipes);
-    return { transient: true, text: "no file descriptor left for its pipes" };
+    return NO_PIPES;
   }
   let service: ServiceProcess | null = null;
-  let subprocess: Bun.Subprocess;
+  let started: Contained;
   try {
-    subprocess = Bun.spawn({
-      cmd: [command.path, ...command.argv.slice(1)],
-      argv0: command.argv[0] ?? command.path,
-      env: environment,
-      ...(directory === undefined ? {} : { cwd: directory }),
-      stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
-      detached: true,
-      onExit: (exited, status, signal) =>
-        service?.exited(exitCause(status, signal), usageOf(exited)),
-    });
+    started = spawnContained(
+      {
+        command,
+        environment,
+        ...(directory === undefined ? {} : { directory }),
+        stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
+        onExit: (exited, status, signal) => {
+          service?.exited(exitCause(status, signal), usageOf(exited));
+          request.exited?.();
+        },
+      },
+      containment ?? UNCONTAINED,
+    );
   } catch (error) {
     closeAll(pipes);
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    return { transient: TRANSIENT.has(code), text: message };
+    return launchProblem(error);
   }
   for (const fd of [stdin.readEnd, stdout.writeEnd]) closeDescriptor(fd);
   if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
-  const { pid } = subprocess;
+  const { pid } = started.subprocess;
+  const { leaf } = started;
   service = new ServiceProcess(
-    { pid, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
+    { pid, leaf, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
     options,
     listener,
   );
@@ -128,7 +146,7 @@ function stderrOf(
   return stderr?.writeEnd ?? "ignore";
 }
 
-function closeAll(pipes: readonly (Pipe | null)[]): void {
+export function closeAll(pipes: readonly (Pipe | null)[]): void {
   for (const pipe of pipes) {
     if (pipe === null) continue;
     closeDescriptor(pipe.readEnd);
@@ -136,8 +154,11 @@ function closeAll(pipes: readonly (Pipe | null)[]): void {
   }
 }
 
+/** How a program ended. */
+export type ExitCause = Extract<EndCause, { kind: "exit" | "signal" }>;
+
 /** wait(2), in words. Bun gives a signal by name, or by number when it has no name (the real-time ones). */
-function exitCause(status: number | null, signal: number | string | null): EndCause {
+export function exitCause(status: number | null, signal: number | string | null): ExitCause {
   if (signal === null) return { kind: "exit", status: status ?? 0 };
   const number =
     typeof signal === "number" ? signal : (osConstants.signals[signal as NodeJS.Signals] ?? 0);

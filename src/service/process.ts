@@ -9,6 +9,7 @@ import {
   type EndpointListener,
 } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
+import type { CgroupLeaf } from "./cgroup.ts";
 import { Ending, type EndingLimits } from "./ending.ts";
 import {
   PipeReader,
@@ -39,6 +40,8 @@ export interface ServiceOptions extends PipeContext {
 /** The parent's ends of the pipes, and the process. */
 export interface ServiceParts {
   readonly pid: number;
+  /** Of its own; null: none. */
+  readonly leaf: CgroupLeaf | null;
   readonly stdin: number;
   readonly stdout: number;
   /** Null where it is not for us to read. */
@@ -74,7 +77,7 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.#stdin = new PipeWriter(parts.stdin, options, this);
     this.#ending = new Ending({
       ...options.ending,
-      group: new ProcessGroup(parts.pid),
+      group: new ProcessGroup(parts.pid, parts.leaf),
       endInput: () => this.#stdin.end(),
       backlog: () => this.queue.length,
       over: () => this.listener.closed(),

@@ -30,6 +30,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   tls: null,
+  authentication: null,
   admission: {
     sessionsMax: 1024,
     sessionsPerAddressMax: 0,
@@ -37,6 +38,8 @@ export const DEFAULTS: Config = {
     hosts: [],
     reverseLookup: false,
   },
+  proxies: { trusted: [], fields: ["x-forwarded-for"], headerRequired: false },
+  gate: null,
   http: {
     staticDirectory: null,
     cgiDirectory: null,
@@ -61,6 +64,16 @@ export const DEFAULTS: Config = {
     once: false,
     exitIdleMs: null,
   },
+  containment: {
+    user: null,
+    group: null,
+    directory: null,
+    umask: null,
+    niceness: null,
+    limits: [],
+    cgroup: null,
+  },
+  prefork: { count: 0, tellsVariables: false },
   start: { inetd: false, daemon: false, pidFile: null, readyDescriptor: null },
   messageSizeMax: 1_048_576,
   closeExtraMs: 0,

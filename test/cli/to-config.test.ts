@@ -21,8 +21,10 @@ const EVERY_OPTION =
   "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
   "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
-  "--session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
-  "--daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
+  "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
+  "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
+  "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -44,6 +46,7 @@ const EVERYTHING: Config = {
     ],
     clientAuthorityFile: "a",
   },
+  authentication: { passwordFile: "pw", tokenFile: "to" },
   admission: {
     sessionsMax: 2,
     sessionsPerAddressMax: 8,
@@ -51,6 +54,8 @@ const EVERYTHING: Config = {
     hosts: ["h", "*.h:1"],
     reverseLookup: true,
   },
+  proxies: { trusted: ["::1", "unix"], fields: ["forwarded"], headerRequired: true },
+  gate: { program: "g", timeoutMs: 1500 },
   http: {
     staticDirectory: "st",
     cgiDirectory: "cg",
@@ -80,6 +85,20 @@ const EVERYTHING: Config = {
     once: true,
     exitIdleMs: 21_600_000,
   },
+  containment: {
+    user: "u",
+    group: "g",
+    directory: "/d",
+    umask: 0o027,
+    niceness: -3,
+    limits: [
+      { name: "nofile", soft: 5, hard: 5 },
+      { name: "cpu", soft: 1, hard: Infinity },
+      { name: "as", soft: 2048, hard: 2048 },
+    ],
+    cgroup: { path: "/cg", limits: { "memory.max": 1024 * 1024, "pids.max": 7 } },
+  },
+  prefork: { count: 2, tellsVariables: true },
   start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3 },
   messageSizeMax: 3,
   closeExtraMs: 4,
@@ -181,11 +200,8 @@ describe("under the name websocketd", () => {
   });
 
   test("a name that only contains it is another", () => {
-    expect(parseArguments(["cat"], { name: "websocketd-old", stdinIsClient: false })).toMatchObject(
-      {
-        config: { personality: "websockd" },
-      },
-    );
+    const call = { name: "websocketd-old", stdinIsClient: false };
+    expect(parseArguments(["cat"], call)).toMatchObject({ config: { personality: "websockd" } });
   });
 
   test("PARITY 1.1: port 0 is the default port there, any free one here", () => {

@@ -37,6 +37,14 @@ describe("--stop", () => {
   }
 });
 
+test("--prefork wants one program, and --prefork-env=line wants --prefork", () => {
+  expect(configOf("--prefork=3", "cat").prefork).toEqual({ count: 3, tellsVariables: false });
+  expect(errorOf("--prefork=1", "--dir=d")).toContain("--prefork needs COMMAND");
+  expect(errorOf("--prefork=1", "--staticdir=d")).toContain("--prefork needs COMMAND");
+  expect(errorOf("--prefork-env=line", "cat")).toContain("needs --prefork=N");
+  expect(errorOf("--prefork=1001", "cat")).toContain("1000");
+});
+
 describe("a time", () => {
   const GOOD: Readonly<Record<string, number>> = { "1ms": 1, "1.5s": 1500, "2m": 120_000 };
   for (const [text, milliseconds] of Object.entries(GOOD)) {

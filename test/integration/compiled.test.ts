@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { admission, gateOption, refusal } from "../support/gates.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
@@ -38,6 +39,15 @@ test("it echoes", async () => {
   expect(await client.line()).toBe("from the binary");
   client.close(1000);
   expect((await client.settle()).code).toBe(1000);
+});
+
+test("it asks a gate", async () => {
+  using directory = new TestDirectory();
+  const gate = gateOption(directory, '[ "$QUERY_STRING" = in ] && echo User: gina');
+  const options = { program, directory: directory.path };
+  await using server = await startServer([gate, "sh", "-c", "echo $REMOTE_USER"], options);
+  expect((await refusal(server)).status).toBe(403);
+  expect((await admission(server, { target: "/?in" })).lines).toEqual(["gina"]);
 });
 
 test("--version and the statuses are the same", async () => {

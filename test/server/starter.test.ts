@@ -7,21 +7,22 @@ import type { Connection } from "../../src/net/connection.ts";
 import { Admission } from "../../src/server/admission.ts";
 import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
+import { UNCONTAINED } from "../../src/service/containment.ts";
+import { EnvironmentMaker } from "../../src/server/environment.ts";
+import { serviceOptionsOf } from "../../src/server/service-options.ts";
 import { Starter } from "../../src/server/starter.ts";
 import { Readiness } from "../../src/service/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
 import { within } from "../support/server-deadline.ts";
 
+const CALLER = { address: "127.0.0.1", port: 1, isLocal: false, isTls: true };
 const HEAD = { method: "GET", target: "/", version: "1.1", fields: [], get: () => undefined };
 
 /** A client of which no variables can be made, and the statuses that it is answered with. */
 function brokenClient(): { connection: Connection; answered: Promise<number> } {
   const { promise: answered, resolve } = Promise.withResolvers<number>();
   const connection = {
-    isLocal: false,
     isOpen: true,
-    remoteAddress: "127.0.0.1",
-    peer: "127.0.0.1:1",
     hold() {},
     respond: ({ status }: { status: number }) => resolve(status),
     get tls(): never {
@@ -41,15 +42,23 @@ async function start(
   const kernel = createKernel({ slabBytes: 8 * SLAB_SIZE, sessionsMax: 1 });
   const readiness = await Readiness.create({ failed: () => {} });
   const marks = { high: 1, low: 0, slabsScarce: 1 };
-  const admission = new Admission({ config: config.admission, isTls: true, sessionsMax: 1 });
+  const admission = new Admission({ config: config.admission, sessionsMax: 1 });
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
-  const starter = new Starter({ ...shared, attendance });
+  const environment = new EnvironmentMaker(config.environment, {});
+  const serviceOptions = serviceOptionsOf(config, shared);
+  const running = {
+    containment: UNCONTAINED,
+    environment,
+    serviceOptions,
+    spares: null,
+    gate: null,
+  };
+  const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
-    connection,
-    head: HEAD,
+    exchange: { connection, head: HEAD, caller: CALLER },
     programs,
     word: "CONNECT" as const,
     variables: {},

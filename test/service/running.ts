@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
+import type { Containment } from "../../src/service/containment.ts";
 import { launch, resolveCommand, type LaunchProblem } from "../../src/service/launcher.ts";
 import type { ServiceOptions, ServiceProcess } from "../../src/service/process.ts";
 import type { StderrListener } from "../../src/service/stderr-reader.ts";
@@ -75,6 +76,19 @@ export class Running implements EndpointListener, StderrListener {
     if ("kind" in command) throw new Error(command.text);
     const at = directory === undefined ? {} : { directory };
     return new Running((stderr) => launch({ command, environment, stderr, ...at }, options));
+  }
+
+  /** `service` launches it. */
+  static of(service: (stderr: StderrListener) => ServiceProcess | LaunchProblem): Running {
+    return new Running(service);
+  }
+
+  static async contained(argv: readonly string[], containment: Containment): Promise<Running> {
+    const options = await serviceOptions();
+    const command = resolveCommand(argv, PATH);
+    if ("kind" in command) throw new Error(command.text);
+    const environment = { PATH };
+    return new Running((stderr) => launch({ command, environment, stderr, containment }, options));
   }
 
   static shell(script: string): Promise<Running> {

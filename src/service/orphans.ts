@@ -1,0 +1,132 @@
+// Processes whose parents died: they come to us, are reaped when they end, and are told of when their program left them.
+
+import { ptr } from "bun:ffi";
+import { readFileSync } from "node:fs";
+import { openLibc } from "../libc.ts";
+
+// A process that leaves its group and its parent, as a daemon does, outlives its session. As process 1 of a container,
+// or as a "child subreaper" (prctl(2)), we become its parent. So its end must be waited for here; and it can be known.
+
+const PR_SET_CHILD_SUBREAPER = 36;
+/** wait(2). */
+const P_ALL = 0;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+/** siginfo_t: si_pid, in 32-bit words from its begin. */
+const INFO_PID = 4;
+/** Reaped in one turn; the rest waits for the next. */
+const REAPED_MAX = 1000;
+/** No look sooner than so after the last: a look reads /proc. */
+const LOOK_INTERVAL_MS = 100;
+
+const libc = openLibc({
+  prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+  waitid: { args: ["i32", "u32", "ptr", "i32"], returns: "i32" },
+  waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+});
+
+export interface Orphan {
+  readonly pid: number;
+  /** What it was started as, as far as it says. */
+  readonly command: string;
+}
+
+/** Processes that Bun started and waits for. */
+const children = new Set<number>();
+/** Groups that are still to be ended by those who began them, whether or not their leaders live. */
+const groups = new Set<number>();
+const info = new Int32Array(32);
+let told = new Set<number>();
+let report: ((orphan: Orphan) => void) | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+let lookedAt = -Infinity;
+
+/**
+ * From now on orphans are ours: whoever starts a process by other means than `spawnContained` must tell `startedChild`,
+ * or its exit status is lost. `leftBehind` hears, once of each, of processes that their programs left.
+ */
+export function adoptOrphans(leftBehind: (orphan: Orphan) => void): void {
+  report = leftBehind;
+  libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  process.on("SIGCHLD", reap);
+  reap(); // as process 1 we may have some already
+}
+
+export function startedChild(pid: number): void {
+  children.add(pid);
+}
+
+/** Bun has waited for it: what it hid from us is to be seen now. */
+export function endedChild(pid: number): void {
+  children.delete(pid);
+  if (report !== null) reap();
+}
+
+/** `leader` leads a group and a session whose members are no orphans. */
+export function beginGroup(leader: number): void {
+  groups.add(leader);
+}
+
+export function endGroup(leader: number): void {
+  groups.delete(leader);
+}
+
+/** Waits for all that have ended, but for Bun's: of those it only looks at the first, which Bun will be told of. */
+function reap(): void {
+  for (let i = 0; i < REAPED_MAX; i++) {
+    info[INFO_PID] = 0; // waitid leaves it alone when nobody has ended
+    if (libc.waitid(P_ALL, 0, ptr(info), WEXITED | WNOHANG | WNOWAIT) !== 0) return;
+    const pid = info[INFO_PID]!;
+    if (pid === 0 || children.has(pid)) return;
+    libc.waitpid(pid, null, WNOHANG);
+  }
+  setImmediate(reap);
+}
+
+/** Tells of processes that were left behind, now or a little later. */
+export function lookForOrphans(): void {
+  if (report === null || timer !== null) return;
+  const waitMs = LOOK_INTERVAL_MS - (performance.now() - lookedAt);
+  if (waitMs <= 0) return look();
+  timer = setTimeout(look, waitMs);
+  timer.unref();
+}
+
+function look(): void {
+  timer = null;
+  lookedAt = performance.now();
+  const seen = new Set<number>();
+  for (const pid of childrenOfOurs()) {
+    if (children.has(pid)) continue;
+    const orphan = orphanOf(pid);
+    if (orphan === null) continue;
+    seen.add(pid);
+    if (!told.has(pid)) report?.(orphan);
+  }
+  told = seen;
+}
+
+/** proc(5): orphans come to the first thread. Where the kernel does not tell, nobody knows of them. */
+function childrenOfOurs(): readonly number[] {
+  try {
+    const list = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1");
+    return list.split(" ").map(Number).filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** Null for a zombie, and for what belongs to a session that is not over: it may yet be ended with it. */
+function orphanOf(pid: number): Orphan | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const close = text.lastIndexOf(")");
+    const [state, , group, session] = text.slice(close + 2).split(" ");
+    if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
+    return { pid, command: words.slice(0, 200) || text.slice(text.indexOf("(") + 1, close) };
+  } catch {
+    return null; // it ended just now
+  }
+}

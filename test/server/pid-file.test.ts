@@ -1,0 +1,36 @@
+// The pid file between two servers, of which one ends while the other begins.
+
+import { openSync, unlinkSync } from "node:fs";
+import { expect, test } from "bun:test";
+import { holdFile, takePidFile } from "../../src/server/pid-file.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+
+test("a file that was removed before it was locked is not held", () => {
+  using directory = new TestDirectory();
+  const path = directory.write("pid", "1\n");
+  const fd = openSync(path, "r+");
+  unlinkSync(path);
+  expect(holdFile(path, fd, 2)).toBe(null);
+  directory.write("pid", "3\n");
+  const next = takePidFile(path, 4);
+  expect([next.stalePid, directory.read("pid")]).toEqual([3, "4\n"]);
+  next.remove();
+  expect(directory.read("pid")).toBe("");
+});
+
+test("another's file is not removed", () => {
+  using directory = new TestDirectory();
+  const path = directory.file("pid");
+  const first = takePidFile(path, 1);
+  unlinkSync(path);
+  takePidFile(path, 2);
+  first.remove();
+  expect(directory.read("pid")).toBe("2\n");
+});
+
+test("one that is held is told of by the number in it", () => {
+  using directory = new TestDirectory();
+  const path = directory.file("pid");
+  takePidFile(path, 77);
+  expect(() => takePidFile(path, 78)).toThrow("process 77 holds it");
+});
