@@ -137,7 +137,7 @@ test("TLS, and SIGHUP reads the certificates of all anew", async () => {
   await eventually("both", () => server.matching(/certificates read worker=/).length === 2);
   const second = readFileSync(certificate, "utf8");
   for (let i = 0; i < 12; i++) await connect(second);
-  expect(connect(first)).rejects.toBeDefined();
+  await expect(connect(first)).rejects.toBeDefined();
 });
 
 test("a Unix socket is everybody's, and its file the parent's", async () => {
