@@ -3,7 +3,7 @@
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
-import { lookForOrphans } from "../service/orphans.ts";
+import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf } from "./bounds.ts";
 import { watchBeats } from "./heartbeat.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
@@ -15,7 +15,7 @@ import { warnAtStart } from "./start-warnings.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
 import { watchIdle } from "./whole-idle.ts";
 import { WorkerProcess, type WorkerPlan } from "./worker-process.ts";
-import { clearRegion, regionsOf, regionsSize } from "./worker-regions.ts";
+import { clearRegion, regionsOf, regionsSize, STARTING } from "./worker-regions.ts";
 import type { Region, RegionLayout } from "./worker-regions.ts";
 import { Workers } from "./workers.ts";
 
@@ -172,7 +172,10 @@ class Parent implements Server {
   /** Its region is the next one's at once; its programs have the time of the ladder. */
   async #endOf(number: number, pid: number): Promise<void> {
     const region = this.#parts.regions[number - 1]!;
-    const groups = this.#groupsOf(notedGroups(region.groups), pid);
+    killGroup(pid);
+    const since = Atomics.load(region.words, STARTING);
+    const unknown = since === 0 ? [] : orphanGroupsSince(since);
+    const groups = this.#groupsOf([...notedGroups(region.groups), ...unknown], pid);
     clearRegion(region);
     const ended = groups.end();
     this.#abandoned.set(groups, ended);
@@ -186,5 +189,14 @@ class Parent implements Server {
     const { cgroup } = this.#resources.containment;
     const leaves = pid === null ? [] : (cgroup?.leavesOf(pid) ?? []);
     return new AbandonedGroups(leaders, { ladder: life.ladder, extraMs: closeExtraMs, leaves });
+  }
+}
+
+/** What is left of a worker's own group are processes that have not become a program yet. */
+function killGroup(worker: number): void {
+  try {
+    process.kill(-worker, "SIGKILL");
+  } catch {
+    // There is none, nearly always.
   }
 }

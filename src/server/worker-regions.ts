@@ -14,6 +14,8 @@ export const CHANGES = 2;
 export const ACCEPTS = 3;
 /** Counts on while the worker's event loop turns. */
 export const BEATS = 4;
+/** Since when a process is being started whose number is not known yet, as proc(5) counts; 0: none is. */
+export const STARTING = 5;
 /** Where the leaders of groups stand, and behind them the addresses. Until there is room for a cache line. */
 const GROUPS = 16;
 

@@ -83,7 +83,7 @@ function resourcesOf(config: Config, { layout, number, seed, ...rest }: Assignme
   const sockets = assignedSockets(rest.sockets, share.turn);
   closeDescriptor(MEMORY_DESCRIPTOR);
   const own = regions[number - 1]!;
-  keepLedger(sharedLedger(own.groups));
+  keepLedger(sharedLedger(own));
   beat(own);
   const path = searchPath(process.env);
   const { resources, problems } = findResources(config, path, { isTried: true });

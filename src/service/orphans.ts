@@ -15,6 +15,9 @@ const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
 /** siginfo_t: si_pid, in 32-bit words from its begin. */
 const INFO_PID = 4;
+/** proc(5), /proc/PID/stat: fields, counted from the state. */
+const STAT_GROUP = 2;
+const STAT_START = 19;
 /** Reaped in one turn; the rest waits for the next. */
 const REAPED_MAX = 1000;
 /** No look sooner than so after the last: a look reads /proc. */
@@ -66,12 +69,25 @@ export function endedChild(pid: number): void {
 
 /** Hears of groups while they are to be ended: for somebody who ends them should we die. */
 export interface GroupLedger {
+  /** A process is about to be started, which leads a group of its own; its number is not known yet. */
+  starting(): void;
+  /** It was not. */
+  notStarted(): void;
   begin(leader: number): void;
   end(leader: number): void;
 }
 
 export function keepLedger(of: GroupLedger): void {
   ledger = of;
+}
+
+/** Before a process is started, and when that failed; else `beginGroup` follows. */
+export function startingChild(): void {
+  ledger?.starting();
+}
+
+export function notStartedChild(): void {
+  ledger?.notStarted();
 }
 
 /** `leader` leads a group and a session whose members are no orphans. */
@@ -130,15 +146,43 @@ function childrenOfOurs(): readonly number[] {
   }
 }
 
-/** Null for a zombie, and for what belongs to a session that is not over: it may yet be ended with it. */
-function orphanOf(pid: number): Orphan | null {
+/**
+ * The groups of orphans that began then or later, by their leaders. `ticks`: hundredths of a second since the machine was
+ * started, the low 32 bits.
+ */
+export function orphanGroupsSince(ticks: number): number[] {
+  const found = new Set<number>();
+  for (const pid of childrenOfOurs()) {
+    if (children.has(pid)) continue;
+    const fields = statOf(pid)?.fields;
+    if (fields === undefined) continue;
+    const isYounger = ((Number(fields[STAT_START]) - ticks) | 0) >= -1; // it may be rounded
+    if (isYounger) found.add(Number(fields[STAT_GROUP]));
+  }
+  return [...found];
+}
+
+/** proc(5), /proc/PID/stat: a process's name, and what is behind it, from the state on. Null: it ended just now. */
+function statOf(pid: number): { readonly name: string; readonly fields: readonly string[] } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const close = text.lastIndexOf(")");
-    const [state, , group, session] = text.slice(close + 2).split(" ");
-    if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
+    const name = text.slice(text.indexOf("(") + 1, close);
+    return { name, fields: text.slice(close + 2).split(" ") };
+  } catch {
+    return null;
+  }
+}
+
+/** Null for a zombie, and for what belongs to a session that is not over: it may yet be ended with it. */
+function orphanOf(pid: number): Orphan | null {
+  const stat = statOf(pid);
+  if (stat === null) return null;
+  const [state, , group, session] = stat.fields;
+  if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
+  try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
-    return { pid, command: words.slice(0, 200) || text.slice(text.indexOf("(") + 1, close) };
+    return { pid, command: words.slice(0, 200) || stat.name };
   } catch {
     return null; // it ended just now
   }

@@ -8,6 +8,7 @@ import {
   clearRegion,
   regionsOf,
   regionsSize,
+  type Region,
   type RegionLayout,
 } from "../../src/server/worker-regions.ts";
 
@@ -27,7 +28,7 @@ describe("a table of addresses", () => {
   test("counts as a Map does, and is empty when nothing is counted", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.boolean()), { maxLength: 200 }), (steps) => {
-        const [{ addresses: table }] = regions() as [ReturnType<typeof regions>[0]];
+        const [{ addresses: table }] = regions() as [Region];
         const counts = new Map<string, number>();
         const check = (of: { low: number; high: number }) =>
           expect(countOf(table, of)).toBe(counts.get(`${of.low} ${of.high}`) ?? 0);
@@ -103,8 +104,9 @@ describe("places", () => {
 });
 
 test("groups are noted as long as they are, as many as there is room for", () => {
-  const [{ groups }] = regions() as [ReturnType<typeof regions>[0]];
-  const ledger = sharedLedger(groups);
+  const [region] = regions() as [Region];
+  const { groups } = region;
+  const ledger = sharedLedger(region);
   for (const leader of [11, 12, 13, 14, 15]) ledger.begin(leader);
   expect(notedGroups(groups).toSorted()).toEqual([11, 12, 13, 14]);
   for (const leader of [12, 15, 99]) ledger.end(leader);
