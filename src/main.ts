@@ -6,12 +6,12 @@ import { checkText } from "./cli/check.ts";
 import { helpText } from "./cli/options.ts";
 import { VERSION } from "./config.ts";
 import { LICENSE_TEXT } from "./license.ts";
-import { checkServer } from "./server/check.ts";
+import { checkServer } from "./start/check.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
 import { searchPath } from "./server/resources.ts";
-import { run } from "./server/run.ts";
+import { run } from "./start/run.ts";
 import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
-import { tellSystemLog } from "./server/system-log.ts";
+import { tellSystemLog } from "./start/system-log.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
   const isForClient = stdinIsClient();

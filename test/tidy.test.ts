@@ -97,6 +97,8 @@ const BROKEN: Readonly<Record<RuleName, readonly (readonly [path: string, text: 
     ["src/kernel/a.ts", 'import { connect } from "node:net";'],
     ["src/cli/a.ts", 'const b = await import("../server/b.ts");'],
     ["src/server/a.ts", 'import "../cli/b.ts";'],
+    ["src/server/a.ts", 'import { b } from "../start/b.ts";'],
+    ["src/share/a.ts", 'import type { B } from "../server/b.ts";'],
     ["src/server/a.ts", 'import ws from "ws";'],
     ["src/server/a.ts", 'import { random } from "../../test/support/random.ts";'],
     ["src/newroom/a.ts", "export const a = 1;"],

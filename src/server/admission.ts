@@ -7,7 +7,7 @@ import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 
-import type { SharedPlaces } from "./shared-places.ts";
+import type { SharedPlaces } from "../share/places.ts";
 
 export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 

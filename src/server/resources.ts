@@ -11,7 +11,7 @@ import { findContainment } from "./containment.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
-import type { Share } from "./share.ts";
+import type { Share } from "../share/share.ts";
 
 export interface Resources {
   readonly command: Command | null;

@@ -11,6 +11,7 @@ const ALL_ROOMS = [
   "net",
   "service",
   "access",
+  "share",
   "handlers",
 ] as const;
 
@@ -23,8 +24,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
   access: ["http"],
+  share: ["net", "service", "libc"],
   handlers: ["http", "service", "counters"],
   server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format", "counters"],
+  start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format", "counters"],
   cli: ["config", "ip-address", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],
@@ -36,7 +39,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   libc: [],
   counters: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "license", "log", "server"],
+  main: ["cli", "config", "license", "log", "server", "start"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */

@@ -3,7 +3,7 @@
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Notifier } from "./notifier.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server/server.ts";
 
 export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
 

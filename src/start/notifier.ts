@@ -3,7 +3,7 @@
 import { ptr } from "bun:ffi";
 import { closeSync, writeSync } from "node:fs";
 import { openLibc } from "../libc.ts";
-import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
+import { takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
 
 /** socket(2), unix(7), clock_gettime(2), Linux's numbers. */
 const AF_UNIX = 1;

@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { openLibc } from "../libc.ts";
 import { closeDescriptor, makePipe } from "../service/posix.ts";
 import { ownProgram } from "./own-program.ts";
-import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
-import { EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
+import { takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
 /** Says to the second that it is the second, and on which descriptor it is waited for. */
 const VARIABLE = "WEBSOCKD_DAEMON";

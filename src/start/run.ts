@@ -6,17 +6,22 @@ import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
-import { hasPassedSockets, inheritedSockets } from "./inherited.ts";
+import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
-import { ListenError } from "./listening.ts";
+import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { WORKER_VARIABLE } from "./own-variables.ts";
+import { WORKER_VARIABLE } from "../server/own-variables.ts";
 import { takePidFile } from "./pid-file.ts";
-import { socketProblems } from "./proxies.ts";
-import { findResources, searchPath, type ResourceProblem, type Resources } from "./resources.ts";
-import { startServer, type Server } from "./server.ts";
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
+import { socketProblems } from "../server/proxies.ts";
+import {
+  findResources,
+  searchPath,
+  type ResourceProblem,
+  type Resources,
+} from "../server/resources.ts";
+import { startServer, type Server } from "../server/server.ts";
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
 /** What a shell has for programs. */
 const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {

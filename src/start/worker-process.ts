@@ -6,8 +6,8 @@ import { closeDescriptor, duplicate, makeSocketPair } from "../service/posix.ts"
 import { assignmentVariable, FIRST_SOCKET, type Assignment } from "./assignment.ts";
 import type { HandedSocket } from "./held-sockets.ts";
 import { ownProgram } from "./own-program.ts";
-import type { OwnEnvironment } from "./own-variables.ts";
-import { EXIT_UNAVAILABLE } from "./start-error.ts";
+import type { OwnEnvironment } from "../server/own-variables.ts";
+import { EXIT_UNAVAILABLE } from "../server/start-error.ts";
 import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
 
 export interface WorkerPlan {

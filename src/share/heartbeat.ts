@@ -1,6 +1,6 @@
 // Whether the event loop of each worker turns: it counts, and its parent looks at the count.
 
-import { ACCEPTS, BEATS, type Region } from "./worker-regions.ts";
+import { ACCEPTS, BEATS, type Region } from "./regions.ts";
 
 const BEAT_MS = 5000;
 /**

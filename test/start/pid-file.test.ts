@@ -2,7 +2,7 @@
 
 import { openSync, unlinkSync } from "node:fs";
 import { expect, test } from "bun:test";
-import { holdFile, takePidFile } from "../../src/server/pid-file.ts";
+import { holdFile, takePidFile } from "../../src/start/pid-file.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 
 test("a file that was removed before it was locked is not held", () => {

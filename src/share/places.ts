@@ -1,6 +1,6 @@
 // Places for programs, counted over all workers: each adds to its own count, then looks at everybody's.
 
-import { ADDRESS_WORDS, TAKEN, type Region } from "./worker-regions.ts";
+import { ADDRESS_WORDS, TAKEN, type Region } from "./regions.ts";
 
 /**
  * Two that reach for the last place at once both see too many, give back, and look again whether there is one: to meet

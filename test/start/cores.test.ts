@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { expect, test } from "bun:test";
-import { usableCores } from "../../src/server/cores.ts";
+import { usableCores } from "../../src/start/cores.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 
 const ALL = Math.min(availableParallelism(), 256);
@@ -24,7 +24,7 @@ test.each([
 });
 
 test("those that this process may run on", () => {
-  const program = `import { usableCores } from "${import.meta.dir}/../../src/server/cores.ts"; console.log(usableCores())`;
+  const program = `import { usableCores } from "${import.meta.dir}/../../src/start/cores.ts"; console.log(usableCores())`;
   const { stdout } = Bun.spawnSync(["taskset", "-c", "0", process.execPath, "-e", program]);
   expect(stdout.toString()).toBe("1\n");
 });

@@ -3,7 +3,7 @@
 import { ptr } from "bun:ffi";
 import { openLibc } from "../libc.ts";
 import type { GroupLedger } from "../service/orphans.ts";
-import { STARTING, type Region } from "./worker-regions.ts";
+import { STARTING, type Region } from "./regions.ts";
 
 /** clock_gettime(2): with the time in which the machine slept, as proc(5) counts. */
 const CLOCK_BOOTTIME = 7;

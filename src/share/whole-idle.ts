@@ -1,6 +1,6 @@
 // --exit-idle where there are several workers: whether anybody is at any of them, seen by their parent.
 
-import { CHANGES, PRESENT, type Region } from "./worker-regions.ts";
+import { CHANGES, PRESENT, type Region } from "./regions.ts";
 
 export interface WholeIdleOptions {
   readonly regions: readonly Region[];

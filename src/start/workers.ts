@@ -1,7 +1,7 @@
 // The workers together: started, replaced when they die, reloaded, brought to their end.
 
 import type { Log } from "../log.ts";
-import { EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 import type { WorkerEnd, WorkerListener, WorkerProcess } from "./worker-process.ts";
 
 export interface WorkersOptions {

@@ -2,9 +2,9 @@
 
 import type { ListenConfig } from "../config.ts";
 import { hold, holdSeveral, release, type HeldSocket } from "../net/held-socket.ts";
-import type { InheritedSocket } from "./inherited.ts";
+import type { InheritedSocket } from "../server/inherited.ts";
 import type { SocketRole } from "./assignment.ts";
-import { listenAll, type Opener, type Purpose } from "./listening.ts";
+import { listenAll, type Opener, type Purpose } from "../server/listening.ts";
 
 /** A socket for one worker. */
 export interface HandedSocket extends SocketRole {

@@ -1,8 +1,8 @@
 // A worker whose count stands still is taken to hang: after some looks, and again after as many.
 
 import { expect, test } from "bun:test";
-import { watchBeats } from "../../src/server/heartbeat.ts";
-import { ACCEPTS, BEATS, regionsOf, regionsSize } from "../../src/server/worker-regions.ts";
+import { watchBeats } from "../../src/share/heartbeat.ts";
+import { ACCEPTS, BEATS, regionsOf, regionsSize } from "../../src/share/regions.ts";
 import { eventually } from "../support/server-deadline.ts";
 
 test("only the one that accepts and does not count", async () => {

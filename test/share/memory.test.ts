@@ -1,12 +1,14 @@
 // What the workers' counts lean on: memory that two processes see, and Atomics on it that keep their order.
 
 import { expect, test } from "bun:test";
-import { makeSharedMemory, mapSharedMemory } from "../../src/server/shared-memory.ts";
+import { makeSharedMemory, mapSharedMemory } from "../../src/share/memory.ts";
 import { within } from "../support/server-deadline.ts";
 
 const BYTES = 64 * 1024;
 /** Some 20,000 rounds on two processors; on one alone the two must wait for each other's turns. */
 const TIME_MS = 1000;
+/** Who is alone after so long will stay so. */
+const LOST_MS = 20_000;
 
 /**
  * Each of two processes writes its own word and then reads the other's, at the same time: if both read what was there
@@ -17,9 +19,12 @@ function slipsThrough(words: Int32Array, side: 0 | 1, timeMs: number): number {
   const [near, far] = side === 0 ? [0, 64] : [64, 0];
   const [step, told, over] = [128, 256, 384];
   const end = performance.now() + timeMs;
+  const lost = end + LOST_MS;
   const meet = (at: number) => {
     Atomics.store(words, step + near, at);
-    while (Atomics.load(words, step + far) < at);
+    while (Atomics.load(words, step + far) < at) {
+      if (performance.now() > lost) throw new Error("the other side is gone");
+    }
   };
   let both = 0;
   for (let round = 1; ; round++) {
@@ -39,7 +44,8 @@ test("who writes its own word and then reads another's is seen, or sees", async 
   const fd = makeSharedMemory(BYTES)!;
   const words = mapSharedMemory(fd, BYTES)!;
   const program = `
-    import { mapSharedMemory } from "${import.meta.dir}/../../src/server/shared-memory.ts";
+    import { mapSharedMemory } from "${import.meta.dir}/../../src/share/memory.ts";
+    const LOST_MS = ${LOST_MS};
     const slipsThrough = ${slipsThrough.toString()};
     console.log(slipsThrough(mapSharedMemory(3, ${BYTES}), 1, ${TIME_MS}));
   `;

@@ -3,15 +3,15 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
-import { acceptingOpener } from "./accepting.ts";
-import { boundsOf } from "./bounds.ts";
-import { describeContainment } from "./containment.ts";
+import { acceptingOpener } from "../server/accepting.ts";
+import { boundsOf } from "../server/bounds.ts";
+import { describeContainment } from "../server/containment.ts";
 import { countWorkers } from "./cores.ts";
-import { describeCredentials } from "./secrets.ts";
-import { exposureWarnings } from "./exposure.ts";
-import { listenAll, ListenError } from "./listening.ts";
-import { describeProxies } from "./proxies.ts";
-import { findResources, type ResourceProblem } from "./resources.ts";
+import { describeCredentials } from "../server/secrets.ts";
+import { exposureWarnings } from "../server/exposure.ts";
+import { listenAll, ListenError } from "../server/listening.ts";
+import { describeProxies } from "../server/proxies.ts";
+import { findResources, type ResourceProblem } from "../server/resources.ts";
 
 export interface CheckResult {
   readonly facts: readonly { readonly name: string; readonly value: string }[];

@@ -2,11 +2,11 @@
 
 import { closeOnExec, socketKind } from "../net/inherited-socket.ts";
 import type { Turn } from "../net/shared-listener.ts";
-import type { InheritedSocket } from "./inherited.ts";
-import type { Purpose } from "./listening.ts";
-import { takeVariables, WORKER_VARIABLE, type OwnEnvironment } from "./own-variables.ts";
-import { StartError } from "./start-error.ts";
-import type { RegionLayout } from "./worker-regions.ts";
+import type { InheritedSocket } from "../server/inherited.ts";
+import type { Purpose } from "../server/listening.ts";
+import { takeVariables, WORKER_VARIABLE, type OwnEnvironment } from "../server/own-variables.ts";
+import { StartError } from "../server/start-error.ts";
+import type { RegionLayout } from "../share/regions.ts";
 
 /** How it is told apart from what anybody else may have put there. */
 const FORM = /^\{"number":\d+,"parent":\d+,.*\}$/;

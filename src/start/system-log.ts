@@ -1,8 +1,8 @@
 // The system's log, for what is wrong when nobody else would hear of it: logger(1) knows where it is.
 
 import { resolveCommand } from "../service/launcher.ts";
-import type { OwnEnvironment } from "./own-variables.ts";
-import { searchPath } from "./resources.ts";
+import type { OwnEnvironment } from "../server/own-variables.ts";
+import { searchPath } from "../server/resources.ts";
 
 /** It only hands on a line; one that hangs must not keep inetd's client waiting. */
 const TIMEOUT_MS = 2000;

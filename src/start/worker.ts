@@ -13,18 +13,18 @@ import {
   takeAssignment,
   type Assignment,
 } from "./assignment.ts";
-import { beat } from "./heartbeat.ts";
+import { beat } from "../share/heartbeat.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { Notifier } from "./notifier.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { findResources, searchPath, type Resources } from "./resources.ts";
-import { startServer } from "./server.ts";
-import { shareOf } from "./share.ts";
-import { sharedLedger } from "./shared-groups.ts";
-import { mapSharedMemory } from "./shared-memory.ts";
-import { EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
+import { findResources, searchPath, type Resources } from "../server/resources.ts";
+import { startServer } from "../server/server.ts";
+import { shareOf } from "../share/share.ts";
+import { sharedLedger } from "../share/groups.ts";
+import { mapSharedMemory } from "../share/memory.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
-import { regionsOf, regionsSize } from "./worker-regions.ts";
+import { regionsOf, regionsSize } from "../share/regions.ts";
 
 /** prctl(2). */
 const PR_SET_PDEATHSIG = 1;

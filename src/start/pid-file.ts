@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { openLibc } from "../libc.ts";
-import { EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
 /** flock(2). */
 const LOCK_EX = 2;

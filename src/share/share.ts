@@ -1,8 +1,8 @@
 // What one of several workers has in common with the others.
 
 import type { Turn } from "../net/shared-listener.ts";
-import { SharedPlaces } from "./shared-places.ts";
-import { ACCEPTS, CHANGES, PRESENT, TAKEN, type Region } from "./worker-regions.ts";
+import { SharedPlaces } from "./places.ts";
+import { ACCEPTS, CHANGES, PRESENT, TAKEN, type Region } from "./regions.ts";
 
 export interface Share {
   readonly places: SharedPlaces;

@@ -2,15 +2,15 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { addTo, countOf, SharedPlaces } from "../../src/server/shared-places.ts";
-import { notedGroups, sharedLedger } from "../../src/server/shared-groups.ts";
+import { addTo, countOf, SharedPlaces } from "../../src/share/places.ts";
+import { notedGroups, sharedLedger } from "../../src/share/groups.ts";
 import {
   clearRegion,
   regionsOf,
   regionsSize,
   type Region,
   type RegionLayout,
-} from "../../src/server/worker-regions.ts";
+} from "../../src/share/regions.ts";
 
 const LAYOUT: RegionLayout = { workers: 3, groups: 4, addresses: 16 };
 
