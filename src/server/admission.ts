@@ -20,6 +20,8 @@ export interface AdmissionOptions {
   readonly config: AdmissionConfig;
   /** Programs at once, what the descriptors bear considered. */
   readonly sessionsMax: number;
+  /** Whether they bear one more now: connections that are no session yet may have them. */
+  readonly hasRoom: () => boolean;
 }
 
 /** A place for one program; to be given back once. */
@@ -57,11 +59,15 @@ export class Admission {
 
   /** A place for a client of that address, empty for one that has none, or why there is none. */
   take(address: string): Place | PlainResponse {
-    const { config, sessionsMax } = this.#options;
+    const { config, sessionsMax, hasRoom } = this.#options;
     if (this.stopping) return STOPPED;
     if (this.taken >= sessionsMax) {
       const text = `All ${sessionsMax} sessions are in use (--maxforks).`;
       return { status: 429, text, fields: [RETRY_AFTER] };
+    }
+    if (!hasRoom()) {
+      const text = "Too many connections for one more program.";
+      return { status: 503, text, fields: [RETRY_AFTER] };
     }
     const most = config.sessionsPerAddressMax;
     const group = most > 0 && address !== "" ? addressGroup(address) : null;

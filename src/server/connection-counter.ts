@@ -39,15 +39,20 @@ export class ConnectionCounter {
   #quiet: (() => void) | null = null;
 
   constructor(options: ConnectionCounterOptions) {
-    const { descriptors, reserved } = options.bounds;
-    this.#descriptorsMax = descriptors - reserved;
-    this.#descriptorsScarce = descriptors - reserved / 2;
+    const { descriptors, reserved, heldBySpares } = options.bounds;
+    this.#descriptorsMax = descriptors - heldBySpares - reserved;
+    this.#descriptorsScarce = descriptors - heldBySpares - reserved / 2;
     this.#counting = options;
   }
 
   /** True while neither a request nor an answer is under way. */
   get isIdle(): boolean {
     return this.#heads === 0 && this.#answers === 0;
+  }
+
+  /** False: the descriptors of one more program might be wanting for the connections that are there. */
+  get hasRoom(): boolean {
+    return this.#used + DESCRIPTORS_PER_SESSION <= this.#descriptorsScarce;
   }
 
   /** Resolves when no answer is under way. */
@@ -131,6 +136,10 @@ export class ConnectionCounter {
   #headCame(): number {
     this.#heads++;
     this.#counting.attendance.changed();
+    return this.#used;
+  }
+
+  get #used(): number {
     return this.#heads + this.#counting.admission.taken * DESCRIPTORS_PER_SESSION;
   }
 

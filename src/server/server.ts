@@ -57,7 +57,8 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const admission = new Admission({ config: config.admission, sessionsMax });
+  const hasRoom = () => counter.hasRoom;
+  const admission = new Admission({ config: config.admission, sessionsMax, hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
@@ -94,7 +95,6 @@ export async function startServer(config: Config, resources: Resources, log: Log
   ticker.start();
   attendance.changed();
   spares?.fill();
-  const { sessions } = starter;
   return {
     urls: listening.urls,
     whenOver: (over) => attendance.whenOver(over),
@@ -104,14 +104,14 @@ export async function startServer(config: Config, resources: Resources, log: Log
       admission.stopping = true;
       const asked = gate?.stop();
       const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
-      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
+      await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
     },
     reload: () => reloadSecrets(resources, log),
     kill() {
       gate?.kill();
-      for (const session of sessions) session.service.destroy();
+      for (const session of starter.sessions) session.service.destroy();
       spares?.kill();
     },
   };

@@ -42,7 +42,8 @@ async function start(
   const kernel = createKernel({ slabBytes: 8 * SLAB_SIZE, sessionsMax: 1 });
   const readiness = await Readiness.create({ failed: () => {} });
   const marks = { high: 1, low: 0, slabsScarce: 1 };
-  const admission = new Admission({ config: config.admission, sessionsMax: 1 });
+  const hasRoom = () => true;
+  const admission = new Admission({ config: config.admission, sessionsMax: 1, hasRoom });
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance(life);
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
