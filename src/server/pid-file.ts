@@ -30,15 +30,20 @@ export interface PidFile {
 /** A server that ends removes the file just before another has locked it: that one makes it anew. More often is no accident. */
 const TRIES_MAX = 10;
 
+/** What a link leads to would be written, and the link removed; a pipe must not be waited for. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** Makes the file, or takes over what a dead process left. Throws StartError. */
 export function takePidFile(path: string, pid: number): PidFile {
   for (let i = 0; i < TRIES_MAX; i++) {
     let fd: number;
     try {
-      fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+      fd = openSync(path, FLAGS, 0o644);
     } catch (error) {
       const { code = "" } = error as NodeJS.ErrnoException;
-      throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
+      const link = "this is a symbolic link (name the file itself)";
+      const what = code === "ELOOP" ? link : `cannot be made (${code})`;
+      throw new StartError(`--pidfile=${path}: ${what}`);
     }
     const file = holdFile(path, fd, pid);
     if (file !== null) return file;
@@ -54,8 +59,7 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
     const { ino } = fstatSync(fd);
     const isThere = () => lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
     if (!isThere()) return null;
-    ftruncateSync(fd, 0);
-    writeSync(fd, `${pid}\n`, 0);
+    writeFile(path, fd, pid);
     file = {
       stalePid,
       remove() {
@@ -68,8 +72,21 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
   }
 }
 
+function writeFile(path: string, fd: number, pid: number): void {
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${pid}\n`, 0);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new StartError(`--pidfile=${path}: cannot be written (${code})`);
+  }
+}
+
 /** Returns the process id that stands in it, null when none does. */
 function lockFile(path: string, fd: number): number | null {
+  if (!fstatSync(fd).isFile()) {
+    throw new StartError(`--pidfile=${path}: this is no regular file (name another)`);
+  }
   const content = Buffer.alloc(CONTENT_MAX);
   const text = content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
   if (!/^(?:[0-9]{1,10}\n?)?$/.test(text)) {
