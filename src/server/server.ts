@@ -17,7 +17,7 @@ import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
-import { exposureWarnings } from "./exposure.ts";
+import { exposureWarnings, type Exposure } from "./exposure.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
@@ -67,6 +67,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     close() {
       listening.stop();
       admission.stopping = true;
+      void spares?.stop();
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
@@ -89,12 +90,10 @@ export async function startServer(config: Config, resources: Resources, log: Log
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfSecrets(resources, log);
-  const exposed = exposureWarnings({ config, resources, urls: listening.urls });
-  for (const text of exposed) log.write("error", `WARNING: ${text}`);
+  warn({ config, resources, urls: listening.urls }, log);
   ticker.start();
   attendance.changed();
-  spares?.fill();
+  if (listening.urls.length > 0) spares?.fill();
   return {
     urls: listening.urls,
     whenOver: (over) => attendance.whenOver(over),
@@ -115,6 +114,11 @@ export async function startServer(config: Config, resources: Resources, log: Log
       spares?.kill();
     },
   };
+}
+
+function warn(exposure: Exposure, log: Log): void {
+  warnOfSecrets(exposure.resources, log);
+  for (const text of exposureWarnings(exposure)) log.write("error", `WARNING: ${text}`);
 }
 
 type StarterParts = Omit<
