@@ -7,7 +7,7 @@ import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import type { Intake } from "../net/listener.ts";
 import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { ClientSocket, WaitingRoom } from "../net/socket-user.ts";
-import type { Admission } from "./admission.ts";
+import { RETRY_AFTER, type Admission } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
@@ -117,7 +117,7 @@ export class ConnectionCounter {
     const connection = new Connection(socket, header, options);
     if (used > this.#descriptorsMax) {
       const text = "Too many connections.";
-      connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
+      connection.respond({ status: 503, text, fields: [RETRY_AFTER] });
       this.#tellOfTooMany(used);
     }
     if (used > this.#descriptorsScarce) socket.terminate();

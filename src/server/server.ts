@@ -15,6 +15,7 @@ import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
+import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
 import { exposureWarnings, type Exposure } from "./exposure.ts";
@@ -50,9 +51,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     log.write("info", bounds.problem, { maxforks: config.admission.sessionsMax });
   const { sessionsMax } = bounds;
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
-  const failed = (error: unknown) => {
-    log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
-  };
+  const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
