@@ -37,7 +37,11 @@ export interface Config {
   readonly log: LogConfig;
   readonly closeCodes: "status" | "plain";
   /** How records are told apart on stdin and stdout. */
-  readonly framing: "lines" | "length" | "raw";
+  readonly framing: "lines" | "nul" | "raw" | "length" | "netstring" | "json";
+  /** What records go out as that do not say it themselves; null: as the framing has it. */
+  readonly frameType: "text" | "binary" | "auto" | null;
+  /** Bytes of a record whose length the program tells, or that must be whole. */
+  readonly recordSizeMax: number;
   /** What becomes of output that should be UTF-8 and is not. */
   readonly invalidUtf8: "close" | "replace" | "binary";
   /** What becomes of stderr; `client`: stdout and stderr go out, told apart by JSON. */

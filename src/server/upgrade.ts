@@ -56,6 +56,8 @@ export class Upgrader {
       protocol: {
         limits: { ...LIMITS, messageSizeMax },
         framing: config.framing,
+        frameType: config.frameType,
+        recordSizeMax: config.recordSizeMax,
         invalidUtf8: config.invalidUtf8,
         extension: null,
       },
@@ -82,7 +84,7 @@ export class Upgrader {
       join: (service, record, permit) => {
         connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
-          client.output = record;
+          client.records = record;
           record.open(new Session(client, service, record), client);
           return client;
         });

@@ -82,6 +82,8 @@ export const DEFAULTS: Config = {
   log: { level: "access", format: "auto", stream: "stderr", file: null },
   closeCodes: "status",
   framing: "lines",
+  frameType: null,
+  recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "replace",
   stderr: "log",
   compress: "off",

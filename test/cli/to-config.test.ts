@@ -16,7 +16,7 @@ const EVERY_OPTION =
   "--redirport=7 --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
   "--origin=https://*.x:8,null --sameorigin --host=h,*.h:1 --maxforks=2 --maxforks-per-ip=8 " +
   "--reverselookup --maxframesize=3 --closems=4 --queue=5000 --buffer-memory=2M " +
-  "--loglevel=debug --log-format=json --close-codes=plain --framing=length " +
+  "--loglevel=debug --log-format=json --close-codes=plain --framing=raw --frame-type=text " +
   "--invalid-utf8=close --compress --compress-min=5 --subprotocol=a,b --subprotocol-required " +
   "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
   "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
@@ -106,7 +106,9 @@ const EVERYTHING: Config = {
   bufferMemory: 2 * 1024 * 1024,
   log: { level: "debug", format: "json", stream: "stderr", file: "lo" },
   closeCodes: "plain",
-  framing: "length",
+  framing: "raw",
+  frameType: "text",
+  recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "close",
   stderr: "merge",
   compress: "on",
