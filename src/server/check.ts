@@ -8,6 +8,7 @@ import { describeContainment } from "./containment.ts";
 import { describeCredentials } from "./secrets.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { listenAll, ListenError } from "./listening.ts";
+import { pidFileProblem } from "./pid-file.ts";
 import { describeProxies } from "./proxies.ts";
 import { findResources, type ResourceProblem } from "./resources.ts";
 
@@ -59,12 +60,17 @@ function addressesOf({ listen, tls }: Config): string[] {
 /** Whether the file can be written, or made: nothing of it is touched, for a server may be using it. */
 function fileProblem(option: string, path: string | null): ResourceProblem[] {
   if (path === null) return [];
+  const problem = (text: string): ResourceProblem[] => [
+    { kind: "configuration", text: `--${option}=${path}: ${text}` },
+  ];
   try {
+    const wrong = option === "pidfile" ? pidFileProblem(path) : null;
+    if (wrong !== null) return problem(wrong);
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
     return [];
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return [{ kind: "configuration", text: `--${option}=${path}: cannot be written (${code})` }];
+    return problem(`cannot be written (${code})`);
   }
 }
 

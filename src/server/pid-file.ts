@@ -33,17 +33,26 @@ const TRIES_MAX = 10;
 /** What a link leads to would be written, and the link removed; a pipe must not be waited for. */
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** What stands at the path and can be no pid file, with the remedy; null: nothing. Throws what lstat(2) does. */
+export function pidFileProblem(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile()) return null;
+  if (stats.isSymbolicLink()) return "this is a symbolic link (name the file itself)";
+  return "this is no regular file (name another)";
+}
+
 /** Makes the file, or takes over what a dead process left. Throws StartError. */
 export function takePidFile(path: string, pid: number): PidFile {
   for (let i = 0; i < TRIES_MAX; i++) {
     let fd: number;
     try {
+      const problem = pidFileProblem(path);
+      if (problem !== null) throw new StartError(`--pidfile=${path}: ${problem}`);
       fd = openSync(path, FLAGS, 0o644);
     } catch (error) {
+      if (error instanceof StartError) throw error;
       const { code = "" } = error as NodeJS.ErrnoException;
-      const link = "this is a symbolic link (name the file itself)";
-      const what = code === "ELOOP" ? link : `cannot be made (${code})`;
-      throw new StartError(`--pidfile=${path}: ${what}`);
+      throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
     }
     const file = holdFile(path, fd, pid);
     if (file !== null) return file;
@@ -84,9 +93,6 @@ function writeFile(path: string, fd: number, pid: number): void {
 
 /** Returns the process id that stands in it, null when none does. */
 function lockFile(path: string, fd: number): number | null {
-  if (!fstatSync(fd).isFile()) {
-    throw new StartError(`--pidfile=${path}: this is no regular file (name another)`);
-  }
   const content = Buffer.alloc(CONTENT_MAX);
   const text = content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
   if (!/^(?:[0-9]{1,10}\n?)?$/.test(text)) {
