@@ -214,20 +214,28 @@ interface Drain {
   readonly timeoutMs: number;
 }
 
+/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
+const KILLED_MS = 2000;
+
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
   const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
-  const deadline = setTimeout(() => {
+  const tooLate = Promise.withResolvers<void>();
+  let timer = setTimeout(() => {
     destroyAll(sessions);
     of.spares?.kill();
     late.resolve();
+    timer = setTimeout(tooLate.resolve, KILLED_MS);
   }, of.timeoutMs);
-  if (sessions.size > 0) await of.gone;
-  await sparesGone;
-  await Promise.race([of.quiet(), late.promise]);
-  clearTimeout(deadline);
+  const over = async () => {
+    if (sessions.size > 0) await of.gone;
+    await sparesGone;
+    await Promise.race([of.quiet(), late.promise]);
+  };
+  await Promise.race([over(), tooLate.promise]);
+  clearTimeout(timer);
 }
 
 function destroyAll(sessions: Iterable<Session>): void {
