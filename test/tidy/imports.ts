@@ -23,8 +23,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
   access: ["http"],
-  handlers: ["http", "service", "counters"],
-  server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format", "counters"],
+  handlers: ["http", "service"],
+  server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format"],
   cli: ["config", "ip-address", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],
@@ -34,7 +34,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "ip-address": [],
   license: [],
   libc: [],
-  counters: [],
   "bun-extra.d": [],
   main: ["cli", "config", "license", "log", "server"],
 };
