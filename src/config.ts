@@ -181,6 +181,8 @@ export interface StartConfig {
   readonly pidFile: string | null;
   /** Gets a line feed when all sockets listen; null: none. */
   readonly readyDescriptor: number | null;
+  /** Processes that share the clients; 1: the one that there is. */
+  readonly workers: number | "auto";
 }
 
 export interface StopStep {

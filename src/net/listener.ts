@@ -2,6 +2,7 @@
 
 import type { ProxyHeader } from "../http/proxy-header.ts";
 import { awaitProxyHeader, type ProxyHeaderOptions } from "./proxy-awaiter.ts";
+import { listenInTurns, type Turn } from "./shared-listener.ts";
 import type { Beginning, ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
 import { secure, type TlsOptions } from "./tls-listener.ts";
 
@@ -18,7 +19,11 @@ export interface ListenOptions extends Intake {
   readonly at:
     | { readonly hostname: string; readonly port: number }
     | { readonly path: string }
-    | { readonly fd: number };
+    | {
+        readonly fd: number;
+        /** Other processes accept on it, too. Default: none does. */
+        readonly turn?: Turn | undefined;
+      };
   /** Null: plain. */
   readonly tls: TlsOptions | null;
   /** A handler threw: a defect of ours. The connection is cut, the server lives on. */
@@ -41,12 +46,19 @@ export function listen(options: ListenOptions): Listener {
     const listener = Bun.listen<SocketUser>({ unix: at.path, ...shared });
     return { hostname: "", port: 0, stop: () => listener.stop(false) };
   }
+  if ("fd" in at && at.turn !== undefined) {
+    const { first, stop } = listenInTurns(at.fd, at.turn, (fd, accepted) => {
+      const open = (socket: ClientSocket): void => {
+        shared.socket.open(socket);
+        accepted();
+      };
+      return Bun.listen<SocketUser>({ fd, ...shared, socket: { ...shared.socket, open } });
+    });
+    return { ...ownAddress(first), stop };
+  }
   if ("fd" in at) {
     const listener = Bun.listen<SocketUser>({ fd: at.fd, ...shared });
-    const own: { address?: string; port?: number } = {};
-    listener.getsockname(own);
-    const { address = "", port = 0 } = own;
-    return { hostname: address, port, stop: () => listener.stop(false) };
+    return { ...ownAddress(listener), stop: () => listener.stop(false) };
   }
   const listener = Bun.listen<SocketUser>({ ...at, ...shared });
   return {
@@ -54,6 +66,16 @@ export function listen(options: ListenOptions): Listener {
     port: listener.port,
     stop: () => listener.stop(false),
   };
+}
+
+interface Named {
+  getsockname(own: { address?: string; port?: number }): void;
+}
+
+function ownAddress(listener: Named): Pick<Listener, "hostname" | "port"> {
+  const own: { address?: string; port?: number } = {};
+  listener.getsockname(own);
+  return { hostname: own.address ?? "", port: own.port ?? 0 };
 }
 
 /** Takes over a connection that somebody else has accepted. Resolves when it has its first user. */

@@ -3,8 +3,10 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
+import { acceptingOpener } from "./accepting.ts";
 import { boundsOf } from "./bounds.ts";
 import { describeContainment } from "./containment.ts";
+import { countWorkers } from "./cores.ts";
 import { describeCredentials } from "./secrets.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { listenAll, ListenError } from "./listening.ts";
@@ -21,6 +23,7 @@ export interface CheckResult {
 export async function checkServer(config: Config, path: string): Promise<CheckResult> {
   const { resources, problems } = findResources(config, path);
   const bounds = boundsOf(config);
+  const workers = countWorkers(config.start.workers);
   const urls = addressesOf(config);
   const { command, gate, directory, staticDirectory, cgiDirectory } = resources;
   const facts = [
@@ -38,6 +41,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     ...describeCredentials(resources.credentials),
     { name: "runs as", value: config.personality },
     ...(bounds.spares > 0 ? [{ name: "spare programs", value: String(bounds.spares) }] : []),
+    { name: "workers", value: workers === 1 ? null : String(workers) },
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: urls.join(" ") },
@@ -81,13 +85,14 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
   };
   const intake = { accept, proxied: null };
   try {
-    const listening = await listenAll(config.listen, {
+    const opener = acceptingOpener({
       tls: null,
       tcp: intake,
       local: intake,
       redirect: intake,
       failed: () => {},
     });
+    const listening = await listenAll(config.listen, opener);
     listening.stop();
     return [];
   } catch (error) {

@@ -4,6 +4,7 @@ import { openSync, read } from "node:fs";
 import { promisify } from "node:util";
 import { openLibc } from "../libc.ts";
 import { closeDescriptor, makePipe } from "../service/posix.ts";
+import { ownProgram } from "./own-program.ts";
 import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
 import { EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
 
@@ -12,8 +13,6 @@ const VARIABLE = "WEBSOCKD_DAEMON";
 const READY_DESCRIPTOR = 3;
 /** More than looking up names and opening sockets can take. */
 const START_TIMEOUT_MS = 60_000;
-/** In a compiled binary the program is inside; else it is a file that Bun runs. */
-const IS_COMPILED = Bun.main.startsWith("/$bunfs/");
 
 /** The descriptor on which the first waits for us; null when we are no daemon. */
 export function takeDaemonDescriptor(environment: OwnEnvironment): number | null {
@@ -28,7 +27,7 @@ export async function startDaemon(
 ): Promise<void> {
   const pipe = makePipe();
   if (pipe === null) throw new StartError("no file descriptor left", EXIT_UNAVAILABLE);
-  const child = Bun.spawn([process.execPath, ...(IS_COMPILED ? [] : [Bun.main]), ...words], {
+  const child = Bun.spawn(ownProgram(words), {
     argv0: process.argv0,
     env: { ...environment, [VARIABLE]: String(READY_DESCRIPTOR) },
     stdio: ["ignore", "ignore", "pipe", pipe.writeEnd],

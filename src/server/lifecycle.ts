@@ -21,7 +21,10 @@ export interface LifecycleOptions {
   readonly exit: (status: number) => void;
 }
 
-/** Runs until a signal, or the server itself, ends it. The first signal drains and exits with 0, the second ends everything at once. */
+/**
+ * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
+ * second ends everything at once.
+ */
 export function runUntilSignal(server: Server, options: LifecycleOptions): void {
   const { log, notifier, exit } = options;
   let state: LifecycleState = "LISTENING";
@@ -33,16 +36,19 @@ export function runUntilSignal(server: Server, options: LifecycleOptions): void 
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
-  process.on("SIGHUP", () => notifier.reloading(() => server.reload()));
-  process.on("SIGUSR1", () => log.reopen());
+  process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
+  process.on("SIGUSR1", () => {
+    log.reopen();
+    server.reopen?.();
+  });
   const drain = (why: { signal: string } | { reason: string }) => {
     if (state !== "LISTENING") return;
     state = "DRAINING";
     notifier.stopping();
     log.write("info", "stopping", why);
-    void server.stop(LIMITS.drainTimeoutMs).then(() => {
+    void server.stop(LIMITS.drainTimeoutMs).then((status) => {
       state = "STOPPED";
-      exit(0);
+      exit(status);
     });
   };
   server.whenOver((reason) => drain({ reason }));

@@ -26,6 +26,7 @@ export class Notifier {
   readonly #send: ((text: string) => void) | null;
   readonly #watchdogMs: number | null;
   readonly #pid: number;
+  #isStopping = false;
 
   constructor({ environment, pid }: NotifierOptions) {
     const taken = takeVariables(environment, VARIABLES);
@@ -47,15 +48,15 @@ export class Notifier {
   }
 
   stopping(): void {
+    this.#isStopping = true;
     this.#send?.("STOPPING=1\nSTATUS=stopping");
   }
 
   /** `work` is a reload: systemd waits for its end. */
-  reloading(work: () => void): void {
-    if (this.#send === null) return work();
-    this.#send(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
-    work();
-    this.#send("READY=1");
+  async reloading(work: () => void | Promise<void>): Promise<void> {
+    this.#send?.(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
+    await work();
+    if (!this.#isStopping) this.#send?.("READY=1");
   }
 }
 

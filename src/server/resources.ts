@@ -11,6 +11,7 @@ import { findContainment } from "./containment.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
+import type { Share } from "./share.ts";
 
 export interface Resources {
   readonly command: Command | null;
@@ -29,6 +30,8 @@ export interface Resources {
   readonly containment: Containment;
   /** Sockets that were handed down. */
   readonly sockets: readonly InheritedSocket[];
+  /** What is counted together with other workers; null: there are none. */
+  readonly share: Share | null;
 }
 
 /** Something that is not there, or not good; the text names it and the remedy. */
@@ -45,10 +48,11 @@ export function searchPath(environment: OwnEnvironment): string {
   return environment["PATH"] ?? DEFAULT_PATH;
 }
 
-/** Finds everything; the problems are all there are, not the first. */
+/** Finds everything; the problems are all there are, not the first. `isTried`: see findContainment. Default: false. */
 export function findResources(
   config: Config,
   path: string,
+  { isTried = false } = {},
 ): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
   const find = (argv: readonly string[], explain: (text: string, name: string) => string) => {
@@ -70,7 +74,7 @@ export function findResources(
   };
   const directory = realDirectory("dir", config.directory);
   const programs = [command, gate].flatMap((program) => (program === null ? [] : [program.path]));
-  const contained = findContainment(config.containment, { path, programs });
+  const contained = findContainment(config.containment, { path, programs, isTried });
   for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
     command,
@@ -83,6 +87,7 @@ export function findResources(
     credentials: credentialsOrProblem(config, problems),
     containment: contained.containment,
     sockets: [],
+    share: null,
   };
   return { resources, problems };
 }

@@ -2,17 +2,19 @@
 
 import { fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
-import { adoptOrphans } from "../service/orphans.ts";
+import { countWorkers } from "./cores.ts";
 import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
 import { hasPassedSockets, inheritedSockets } from "./inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "./listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
+import { reportOrphans } from "./orphan-report.ts";
+import { WORKER_VARIABLE } from "./own-variables.ts";
 import { takePidFile } from "./pid-file.ts";
 import { socketProblems } from "./proxies.ts";
-import { findResources, searchPath, type ResourceProblem } from "./resources.ts";
+import { findResources, searchPath, type ResourceProblem, type Resources } from "./resources.ts";
 import { startServer, type Server } from "./server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "./start-error.ts";
 
@@ -29,13 +31,17 @@ const WEBSOCKETD_EXIT_CANNOT_LISTEN = 3;
 /** Starts the server, which ends the process in its time, or has it started in the background. Rejects with StartError. */
 export async function run(config: Config, words: readonly string[]): Promise<void> {
   const { daemon, readyDescriptor } = config.start;
+  if (process.env[WORKER_VARIABLE] !== undefined) {
+    const { runWorker } = await import("./worker.ts");
+    return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
+  }
   const daemonDescriptor = takeDaemonDescriptor(process.env);
   if (daemonDescriptor !== null) {
-    await serve(config, daemonDescriptor);
+    await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
     return leaveStderr();
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
-  if (!daemon) return serve(config, readyDescriptor);
+  if (!daemon) return serve(config, { words, readyDescriptor, isDaemon: false });
   if (hasPassedSockets(process.env, process.pid)) {
     const remedy = "leave --daemon out: systemd keeps it in the background";
     throw new StartError(
@@ -55,13 +61,22 @@ function judgeDescriptor(fd: number): void {
   }
 }
 
-async function serve(config: Config, readyDescriptor: number | null): Promise<void> {
+interface Start {
+  readonly words: readonly string[];
+  readonly readyDescriptor: number | null;
+  /** Nobody will read our stderr. */
+  readonly isDaemon: boolean;
+}
+
+async function serve(config: Config, start: Start): Promise<void> {
   const { env: environment, pid } = process;
+  const { readyDescriptor } = start;
   // First of all: what goes wrong from now on must not be told to inetd's client.
   const sockets = inheritedSockets({ inetd: config.start.inetd, environment, pid });
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
-  const log = openLog(config);
+  const workers = countWorkers(config.start.workers);
+  const log = openLog(config, { isShared: workers > 1 });
   const { resources, problems: missing } = findResources(config, searchPath(environment));
   const problems = [...missing, ...socketProblems(config.proxies, sockets)];
   const isWebsocketd = config.personality === "websocketd";
@@ -79,20 +94,15 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
     if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
     process.once("exit", remove);
   }
-  adoptOrphans(({ pid: orphan, command }) => {
-    const text = "a program left a process behind (--cgroup=DIR ends such)";
-    log.write("error", text, { pid: orphan, command });
+  reportOrphans(log);
+  const opened = openServer(config, { ...resources, sockets }, { ...start, workers, log });
+  const server = await opened.catch((error: unknown) => {
+    if (!(error instanceof ListenError)) throw error;
+    const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
+    throw new StartError(error.message, status);
   });
-  const server = await startServer(config, { ...resources, sockets }, log).catch(
-    (error: unknown) => {
-      if (!(error instanceof ListenError)) throw error;
-      throw new StartError(
-        error.message,
-        isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE,
-      );
-    },
-  );
   runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status) });
+  await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
   } else if (server.urls.length > 0) {
@@ -102,9 +112,23 @@ async function serve(config: Config, readyDescriptor: number | null): Promise<vo
   if (readyDescriptor !== null) tellReady(readyDescriptor);
 }
 
-function openLog(config: Config): Log {
+/** One that accepts itself, or, where several workers are wanted, their parent: what only those need is read then. */
+async function openServer(
+  config: Config,
+  resources: Resources,
+  of: Start & { readonly workers: number; readonly log: Log },
+): Promise<Server> {
+  const { workers, log, words, isDaemon } = of;
+  if (workers === 1) return startServer(config, resources, log);
+  const { startParent } = await import("./parent.ts");
+  const stderr = isDaemon ? "ignore" : "inherit";
+  const program = { words, environment: process.env, stderr } as const;
+  return startParent(config, resources, { count: workers, program, log });
+}
+
+function openLog(config: Config, writers: Pick<LogOptions, "isShared" | "worker">): Log {
   try {
-    return createLog(config.log.level, config.log);
+    return createLog(config.log.level, { ...config.log, ...writers });
   } catch (error) {
     const { code = "", path = "" } = error as NodeJS.ErrnoException;
     throw new StartError(`--log-file=${path}: cannot be opened (${code})`);

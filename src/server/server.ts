@@ -11,6 +11,7 @@ import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
+import { acceptingOpener } from "./accepting.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
@@ -18,37 +19,40 @@ import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-c
 import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
-import { exposureWarnings, type Exposure } from "./exposure.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
 import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
-import { reloadSecrets, warnOfSecrets } from "./secrets.ts";
+import { reloadSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
+import { warnAtStart } from "./start-warnings.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
   readonly urls: readonly string[];
+  /** Resolves when all accept that will; may reject with StartError. Default: they do. */
+  readonly ready?: Promise<void>;
   /**
    * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
-   * are sent. What is left after `timeoutMs` is ended at once.
+   * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
    */
-  stop(timeoutMs: number): Promise<void>;
+  stop(timeoutMs: number): Promise<number>;
   /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
-  reload(): void;
+  reload(): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
   kill(): void;
+  /** Opens log files of other processes anew. */
+  reopen?(): void;
 }
 
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
   const bounds = boundsOf(config);
-  if (bounds.problem !== null)
-    log.write("info", bounds.problem, { maxforks: config.admission.sessionsMax });
+  const { share } = resources;
   const { sessionsMax } = bounds;
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
   const failed = (error: unknown) => logDefect(log, error);
@@ -56,13 +60,14 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const hasRoom = () => counter.hasRoom;
-  const admission = new Admission({ config: config.admission, sessionsMax, hasRoom });
+  const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
+  const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
+    told: share?.present ?? null,
     close() {
       listening.stop();
       admission.stopping = true;
@@ -84,12 +89,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
       redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
-    listening = await listenAll(config.listen, accepting, resources.sockets);
+    listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warn({ config, resources, urls: listening.urls }, log);
+  if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
   if (listening.urls.length > 0) spares?.fill();
@@ -105,6 +110,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
+      return 0;
     },
     reload: () => reloadSecrets(resources, log),
     kill() {
@@ -113,11 +119,6 @@ export async function startServer(config: Config, resources: Resources, log: Log
       spares?.kill();
     },
   };
-}
-
-function warn(exposure: Exposure, log: Log): void {
-  warnOfSecrets(exposure.resources, log);
-  for (const text of exposureWarnings(exposure)) log.write("error", `WARNING: ${text}`);
 }
 
 type StarterParts = Omit<

@@ -92,11 +92,22 @@ export class CgroupParent {
     return leaf;
   }
 
+  /** Those that another process made, which is dead, and has told nobody of them. */
+  leavesOf(pid: number): CgroupLeaf[] {
+    try {
+      return readdirSync(this.#path)
+        .filter((name) => ownerOf(name) === pid)
+        .map((name) => new CgroupLeaf(join(this.#path, name), () => {}));
+    } catch {
+      return []; // somebody took the whole directory away
+    }
+  }
+
   /** Takes away the empty leaves of servers that are no more. */
   sweep(): void {
     for (const name of readdirSync(this.#path)) {
-      const owner = Number(/^websockd-(\d+)-/.exec(name)?.[1] ?? NaN);
-      if (Number.isNaN(owner) || name.startsWith(this.#prefix) || isOther(owner)) continue;
+      const owner = ownerOf(name);
+      if (owner === null || name.startsWith(this.#prefix) || isOther(owner)) continue;
       try {
         rmdirSync(join(this.#path, name));
       } catch {
@@ -104,6 +115,12 @@ export class CgroupParent {
       }
     }
   }
+}
+
+/** The process that made a leaf, by the leaf's name; null: it is none of websockd's. */
+function ownerOf(name: string): number | null {
+  const owner = /^websockd-(\d+)-/.exec(name)?.[1];
+  return owner === undefined ? null : Number(owner);
 }
 
 /** Whether a process other than this one has this number. */

@@ -74,7 +74,7 @@ export const DEFAULTS: Config = {
     cgroup: null,
   },
   prefork: { count: 0, tellsVariables: false },
-  start: { inetd: false, daemon: false, pidFile: null, readyDescriptor: null },
+  start: { inetd: false, daemon: false, pidFile: null, readyDescriptor: null, workers: 1 },
   messageSizeMax: 1_048_576,
   closeExtraMs: 0,
   queueHigh: 256 * 1024,

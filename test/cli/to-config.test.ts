@@ -24,7 +24,7 @@ const EVERY_OPTION =
   "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
   "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
-  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -99,7 +99,7 @@ const EVERYTHING: Config = {
     cgroup: { path: "/cg", limits: { "memory.max": 1024 * 1024, "pids.max": 7 } },
   },
   prefork: { count: 2, tellsVariables: true },
-  start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3 },
+  start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3, workers: 1 },
   messageSizeMax: 3,
   closeExtraMs: 4,
   queueHigh: 5000,
