@@ -26,7 +26,7 @@ async function connect(server: { port: number }, count: number): Promise<RawClie
 test.skipIf(noPrlimit)(
   "connections beside programs that wait: the one too many is told so",
   async () => {
-    await using server = await startServer(["--prefork=999", "cat"], { program });
+    await using server = await startServer(["--maxforks=0", "--prefork=999", "cat"], { program });
     const told = / only \d+ sessions and (\d+) spare programs /;
     const spares = Number(told.exec(await server.logged(told))![1]);
     await eventually("the spares", () => childrenOf(server.pid).length === spares);
