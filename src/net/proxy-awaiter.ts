@@ -7,6 +7,7 @@ import {
   type ProxyHeader,
 } from "../http/proxy-header.ts";
 import { GONE, peerOf } from "./caller.ts";
+import { FirstBytes, type FirstBytesOptions } from "./first-bytes.ts";
 import { hasPeerLeft, peekBytes, takeBytes } from "./socket-state.ts";
 import { NOBODY, type ClientSocket, type SocketUser, type WaitingRoom } from "./socket-user.ts";
 
@@ -15,8 +16,7 @@ export interface ProxyHeaderOptions {
   readonly isLocal: boolean;
   /** Whether a peer's header is believed. */
   readonly isTrusted: (peer: ProxyEndpoint) => boolean;
-  /** Calls `ready` once when the descriptor can be read; the returned function calls that off. */
-  readonly whenReadable: (fd: number, ready: () => void) => () => void;
+  readonly whenReadable: FirstBytesOptions["whenReadable"];
   /** Milliseconds within which the whole header must have come. */
   readonly timeoutMs: number;
   readonly room: WaitingRoom;
@@ -58,8 +58,7 @@ interface AwaiterOptions extends ProxyHeaderOptions {
 class ProxyAwaiter implements SocketUser {
   readonly #socket: ClientSocket;
   readonly #options: AwaiterOptions;
-  readonly #deadline: ReturnType<typeof setTimeout>;
-  #callOff: (() => void) | null = null;
+  readonly #first: FirstBytes;
   /** What has been taken of the header. */
   #begin: Uint8Array = NOTHING;
   #isOver = false;
@@ -67,11 +66,14 @@ class ProxyAwaiter implements SocketUser {
   constructor(socket: ClientSocket, options: AwaiterOptions) {
     this.#socket = socket;
     this.#options = options;
-    const { timeoutMs } = options;
+    const { whenReadable, timeoutMs } = options;
     const late = `the header did not come within ${timeoutMs / 1000} s ${REMEDY}`;
-    this.#deadline = setTimeout(() => this.#refuse(late), timeoutMs);
-    socket.pause();
-    this.#wait();
+    this.#first = new FirstBytes(socket, {
+      whenReadable,
+      timeoutMs,
+      late: () => this.#refuse(late),
+      look: () => this.#look(),
+    });
   }
 
   receive(): void {}
@@ -82,20 +84,13 @@ class ProxyAwaiter implements SocketUser {
     if (!this.#isOver) this.#peerLeft();
   }
 
-  #wait(): void {
-    this.#callOff = this.#options.whenReadable(this.#socket.fd, () => {
-      this.#callOff = null;
-      this.#look();
-    });
-  }
-
   /** Never takes a byte that is not the header's: what Bun has not read yet may be TLS. */
   #look(): void {
     const { fd } = this.#socket;
     const held = this.#begin.length;
     buffer.set(this.#begin);
     const length = peekBytes(fd, buffer.subarray(held));
-    if (length < 0 && !hasPeerLeft(fd)) return this.#wait();
+    if (length < 0 && !hasPeerLeft(fd)) return this.#first.wait();
     if (length <= 0) return this.#peerLeft();
     const result = readProxyHeader(buffer.subarray(0, held + length));
     if (typeof result === "object" && "problem" in result) {
@@ -105,18 +100,14 @@ class ProxyAwaiter implements SocketUser {
     takeBytes(fd, buffer.subarray(held, isWhole ? result.length : held + length));
     if (!isWhole) {
       this.#begin = buffer.slice(0, held + length);
-      return this.#wait();
+      return this.#first.wait();
     }
-    this.#stop();
-    this.#socket.resume();
-    try {
-      this.#options.found(result);
-    } catch (error) {
-      this.#socket.terminate(); // its deadline is off
-      throw error;
-    } finally {
-      this.#options.room.leave();
-    }
+    this.#isOver = true;
+    const { found, room } = this.#options;
+    this.#first.handOver(
+      () => found(result),
+      () => room.leave(),
+    );
   }
 
   #peerLeft(): void {
@@ -126,16 +117,10 @@ class ProxyAwaiter implements SocketUser {
 
   #refuse(reason: string | null): void {
     const { peer, refused, room } = this.#options;
-    this.#stop();
+    this.#isOver = true;
+    this.#first.stop();
     this.#socket.terminate();
     refused(peer, reason);
     room.leave();
-  }
-
-  #stop(): void {
-    this.#isOver = true;
-    clearTimeout(this.#deadline);
-    this.#callOff?.();
-    this.#callOff = null;
   }
 }

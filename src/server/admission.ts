@@ -22,6 +22,8 @@ export interface AdmissionOptions {
   readonly config: AdmissionConfig;
   /** Programs at once, what the descriptors bear considered. */
   readonly sessionsMax: number;
+  /** Whether they bear one more now: connections that are no session yet may have them. */
+  readonly hasRoom: () => boolean;
   /** Those of all workers; null: there is none but us. */
   readonly places: SharedPlaces | null;
 }
@@ -61,9 +63,13 @@ export class Admission {
 
   /** A place for a client of that address, empty for one that has none, or why there is none. */
   take(address: string): Place | PlainResponse {
-    const { config, sessionsMax, places } = this.#options;
+    const { config, sessionsMax, hasRoom, places } = this.#options;
     if (this.stopping) return STOPPED;
     if (this.taken >= sessionsMax) return full(`All ${sessionsMax} sessions`, "maxforks");
+    if (!hasRoom()) {
+      const text = "Too many connections for one more program.";
+      return { status: 503, text, fields: [RETRY_AFTER] };
+    }
     if (places?.take(config.sessionsMax || Infinity) === false)
       return full(`All ${config.sessionsMax} sessions`, "maxforks");
     const most = config.sessionsPerAddressMax;

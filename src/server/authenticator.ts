@@ -10,7 +10,8 @@ import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { asksForWebSocket } from "../websocket/handshake.ts";
-import { addressGroup, STOPPED, type Admission } from "./admission.ts";
+import { addressGroup, RETRY_AFTER, STOPPED, type Admission } from "./admission.ts";
+import { logDefect } from "./defect.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Starter } from "./starter.ts";
 
@@ -36,7 +37,6 @@ const HELD_MAX = 256;
 /** Characters of a name that nobody need have, for the log. */
 const NAME_SHOWN_MAX = 64;
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 const TOO_MANY: PlainResponse = {
   status: 429,
   text: "Too many attempts to come in at once, from your address: wait a second.",
@@ -114,6 +114,7 @@ export class Authenticator {
   /** Meanwhile the client may have gone, and the server begun to stop: the attempt counts until its time is over. */
   #await(trial: Trial, coming: Promise<Verdict>): void {
     const { exchange, who } = trial;
+    const { log } = this.#options;
     const attempt = { who, isHeld: true };
     const beganAt = performance.now();
     exchange.connection.hold();
@@ -124,7 +125,7 @@ export class Authenticator {
     };
     const judged = async () => {
       const verdict = await coming.catch((error: unknown): Verdict => {
-        this.#defect(error);
+        logDefect(log, error);
         return { isRight: false, reason: "could not be verified" };
       });
       if (!verdict.isRight) {
@@ -136,7 +137,7 @@ export class Authenticator {
     void judged()
       .then(end)
       .catch((error: unknown) => {
-        this.#defect(error);
+        logDefect(log, error);
         exchange.connection.respond({ status: 500, text: "The request could not be served." });
       });
   }
@@ -173,11 +174,6 @@ export class Authenticator {
       ...refuse(401, `${text} ${wanted.join(" or ")}.`),
       fields: challenges(schemes, wrong),
     };
-  }
-
-  #defect(error: unknown): void {
-    const text = error instanceof Error ? error.stack : String(error);
-    this.#options.log.write("error", `defect: ${text}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import type { Intake } from "../net/listener.ts";
 import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { ClientSocket, WaitingRoom } from "../net/socket-user.ts";
-import type { Admission } from "./admission.ts";
+import { RETRY_AFTER, type Admission } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
@@ -39,15 +39,20 @@ export class ConnectionCounter {
   #quiet: (() => void) | null = null;
 
   constructor(options: ConnectionCounterOptions) {
-    const { descriptors, reserved } = options.bounds;
-    this.#descriptorsMax = descriptors - reserved;
-    this.#descriptorsScarce = descriptors - reserved / 2;
+    const { descriptors, reserved, heldBySpares } = options.bounds;
+    this.#descriptorsMax = descriptors - heldBySpares - reserved;
+    this.#descriptorsScarce = descriptors - heldBySpares - reserved / 2;
     this.#counting = options;
   }
 
   /** True while neither a request nor an answer is under way. */
   get isIdle(): boolean {
     return this.#heads === 0 && this.#answers === 0;
+  }
+
+  /** False: the descriptors of one more program might be wanting for the connections that are there. */
+  get hasRoom(): boolean {
+    return this.#used + DESCRIPTORS_PER_SESSION <= this.#descriptorsScarce;
   }
 
   /** Resolves when no answer is under way. */
@@ -112,7 +117,7 @@ export class ConnectionCounter {
     const connection = new Connection(socket, header, options);
     if (used > this.#descriptorsMax) {
       const text = "Too many connections.";
-      connection.respond({ status: 503, text, fields: [["Retry-After", "1"]] });
+      connection.respond({ status: 503, text, fields: [RETRY_AFTER] });
       this.#tellOfTooMany(used);
     }
     if (used > this.#descriptorsScarce) socket.terminate();
@@ -131,6 +136,10 @@ export class ConnectionCounter {
   #headCame(): number {
     this.#heads++;
     this.#counting.attendance.changed();
+    return this.#used;
+  }
+
+  get #used(): number {
     return this.#heads + this.#counting.admission.taken * DESCRIPTORS_PER_SESSION;
   }
 

@@ -16,6 +16,7 @@ import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
+import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
 import { createGate, type Gate } from "./gate.ts";
@@ -54,15 +55,13 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const { share } = resources;
   const { sessionsMax } = bounds;
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
-  const failed = (error: unknown) => {
-    log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
-  };
+  const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const places = share?.places ?? null;
-  const admission = new Admission({ config: config.admission, sessionsMax, places });
+  const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
+  const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
@@ -72,6 +71,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     close() {
       listening.stop();
       admission.stopping = true;
+      void spares?.stop();
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
@@ -97,8 +97,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  spares?.fill();
-  const { sessions } = starter;
+  if (listening.urls.length > 0) spares?.fill();
   return {
     urls: listening.urls,
     whenOver: (over) => attendance.whenOver(over),
@@ -108,7 +107,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       admission.stopping = true;
       const asked = gate?.stop();
       const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
-      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
+      await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
       return 0;
@@ -116,7 +115,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     reload: () => reloadSecrets(resources, log),
     kill() {
       gate?.kill();
-      for (const session of sessions) session.service.destroy();
+      for (const session of starter.sessions) session.service.destroy();
       spares?.kill();
     },
   };
@@ -216,20 +215,28 @@ interface Drain {
   readonly timeoutMs: number;
 }
 
+/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
+const KILLED_MS = 2000;
+
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
   const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
-  const deadline = setTimeout(() => {
+  const tooLate = Promise.withResolvers<void>();
+  let timer = setTimeout(() => {
     destroyAll(sessions);
     of.spares?.kill();
     late.resolve();
+    timer = setTimeout(tooLate.resolve, KILLED_MS);
   }, of.timeoutMs);
-  if (sessions.size > 0) await of.gone;
-  await sparesGone;
-  await Promise.race([of.quiet(), late.promise]);
-  clearTimeout(deadline);
+  const over = async () => {
+    if (sessions.size > 0) await of.gone;
+    await sparesGone;
+    await Promise.race([of.quiet(), late.promise]);
+  };
+  await Promise.race([over(), tooLate.promise]);
+  clearTimeout(timer);
 }
 
 function destroyAll(sessions: Iterable<Session>): void {

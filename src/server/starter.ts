@@ -16,6 +16,7 @@ import type { Spares } from "../service/spares.ts";
 import type { Session } from "../session/session.ts";
 import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
+import { logDefect } from "./defect.ts";
 import type { Environment, EnvironmentMaker } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
@@ -107,7 +108,7 @@ export class Starter {
     try {
       act();
     } catch (error) {
-      log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
+      logDefect(log, error);
       connection.respond({ status: 500, text: "The program could not be started." });
     }
   }

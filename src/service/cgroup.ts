@@ -8,7 +8,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** statfs(2): CGROUP2_SUPER_MAGIC, CGROUP_SUPER_MAGIC. */
 const CGROUP2_MAGIC = 0x63677270;
@@ -142,6 +142,10 @@ export class CgroupLeaf {
   constructor(path: string, removed: () => void) {
     this.path = path;
     this.#removed = removed;
+  }
+
+  get name(): string {
+    return basename(this.path);
   }
 
   /** Zombies do not count. */

@@ -39,6 +39,8 @@ export interface Orphan {
 const children = new Set<number>();
 /** Groups that are still to be ended by those who began them, whether or not their leaders live. */
 const groups = new Set<number>();
+/** The names of their cgroups, where they have some. */
+const cgroups = new Set<string>();
 const info = new Int32Array(32);
 let told = new Set<number>();
 let report: ((orphan: Orphan) => void) | null = null;
@@ -90,14 +92,16 @@ export function notStartedChild(): void {
   ledger?.notStarted();
 }
 
-/** `leader` leads a group and a session whose members are no orphans. */
-export function beginGroup(leader: number): void {
+/** `leader` leads a group and a session whose members are no orphans, nor are those of its cgroup, named so. */
+export function beginGroup(leader: number, cgroup: string | null): void {
   groups.add(leader);
+  if (cgroup !== null) cgroups.add(cgroup);
   ledger?.begin(leader);
 }
 
-export function endGroup(leader: number): void {
+export function endGroup(leader: number, cgroup: string | null): void {
   groups.delete(leader);
+  if (cgroup !== null) cgroups.delete(cgroup);
   ledger?.end(leader);
 }
 
@@ -181,9 +185,16 @@ function orphanOf(pid: number): Orphan | null {
   const [state, , group, session] = stat.fields;
   if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
   try {
+    if (cgroups.size > 0 && cgroupPath(pid).some((name) => cgroups.has(name))) return null;
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
     return { pid, command: words.slice(0, 200) || stat.name };
   } catch {
     return null; // it ended just now
   }
+}
+
+/** cgroups(7): the names on the way to its group of version 2. */
+function cgroupPath(pid: number): readonly string[] {
+  const text = readFileSync(`/proc/${pid}/cgroup`, "latin1");
+  return /^0::(.*)$/m.exec(text)?.[1]!.split("/") ?? [];
 }

@@ -12,6 +12,7 @@ import { exposureWarnings } from "../server/exposure.ts";
 import { listenAll, ListenError } from "../server/listening.ts";
 import { describeProxies } from "../server/proxies.ts";
 import { findResources, type ResourceProblem } from "../server/resources.ts";
+import { pidFileProblem } from "./pid-file.ts";
 
 export interface CheckResult {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
@@ -63,12 +64,17 @@ function addressesOf({ listen, tls }: Config): string[] {
 /** Whether the file can be written, or made: nothing of it is touched, for a server may be using it. */
 function fileProblem(option: string, path: string | null): ResourceProblem[] {
   if (path === null) return [];
+  const problem = (text: string): ResourceProblem[] => [
+    { kind: "configuration", text: `--${option}=${path}: ${text}` },
+  ];
   try {
+    const wrong = option === "pidfile" ? pidFileProblem(path) : null;
+    if (wrong !== null) return problem(wrong);
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
     return [];
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return [{ kind: "configuration", text: `--${option}=${path}: cannot be written (${code})` }];
+    return problem(`cannot be written (${code})`);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
+import { logDefect } from "../server/defect.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
 
@@ -29,7 +30,7 @@ export function runUntilSignal(server: Server, options: LifecycleOptions): void 
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
-    log.write("fatal", `defect: ${error instanceof Error ? error.stack : String(error)}`);
+    logDefect(log, error, "fatal");
     server.kill();
     exit(EXIT_DEFECT);
   };

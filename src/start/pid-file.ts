@@ -30,13 +30,27 @@ export interface PidFile {
 /** A server that ends removes the file just before another has locked it: that one makes it anew. More often is no accident. */
 const TRIES_MAX = 10;
 
+/** What a link leads to would be written, and the link removed; a pipe must not be waited for. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What stands at the path and can be no pid file, with the remedy; null: nothing. Throws what lstat(2) does. */
+export function pidFileProblem(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile()) return null;
+  if (stats.isSymbolicLink()) return "this is a symbolic link (name the file itself)";
+  return "this is no regular file (name another)";
+}
+
 /** Makes the file, or takes over what a dead process left. Throws StartError. */
 export function takePidFile(path: string, pid: number): PidFile {
   for (let i = 0; i < TRIES_MAX; i++) {
     let fd: number;
     try {
-      fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+      const problem = pidFileProblem(path);
+      if (problem !== null) throw new StartError(`--pidfile=${path}: ${problem}`);
+      fd = openSync(path, FLAGS, 0o644);
     } catch (error) {
+      if (error instanceof StartError) throw error;
       const { code = "" } = error as NodeJS.ErrnoException;
       throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
     }
@@ -54,8 +68,7 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
     const { ino } = fstatSync(fd);
     const isThere = () => lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
     if (!isThere()) return null;
-    ftruncateSync(fd, 0);
-    writeSync(fd, `${pid}\n`, 0);
+    writeFile(path, fd, pid);
     file = {
       stalePid,
       remove() {
@@ -65,6 +78,16 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
     return file;
   } finally {
     if (file === null) closeSync(fd);
+  }
+}
+
+function writeFile(path: string, fd: number, pid: number): void {
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${pid}\n`, 0);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new StartError(`--pidfile=${path}: cannot be written (${code})`);
   }
 }
 

@@ -109,6 +109,8 @@ test("--check tells what cannot be written, and makes nothing", async () => {
   expect(stdout).toContain("wrong: --pidfile=/nowhere/pid: cannot be written (ENOENT)");
   expect(stdout).not.toContain("wrong: --log-file");
   expect(readdirSync(directory.path)).toEqual([]);
+  const device = await runProgram(["--check", "--port=0", "--pidfile=/dev/null", "cat"]);
+  expect(device.stdout).toContain("wrong: --pidfile=/dev/null: this is no regular file");
 });
 
 test("a log file that cannot be opened is refused", async () => {

@@ -42,8 +42,8 @@ async function start(
   const kernel = createKernel({ slabBytes: 8 * SLAB_SIZE, sessionsMax: 1 });
   const readiness = await Readiness.create({ failed: () => {} });
   const marks = { high: 1, low: 0, slabsScarce: 1 };
-  const places = null;
-  const admission = new Admission({ config: config.admission, sessionsMax: 1, places });
+  const rules = { config: config.admission, sessionsMax: 1, places: null };
+  const admission = new Admission({ ...rules, hasRoom: () => true });
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
   const attendance = new Attendance({ ...life, told: null });
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };

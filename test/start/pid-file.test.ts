@@ -1,6 +1,6 @@
 // The pid file between two servers, of which one ends while the other begins.
 
-import { openSync, unlinkSync } from "node:fs";
+import { openSync, symlinkSync, unlinkSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { holdFile, takePidFile } from "../../src/start/pid-file.ts";
 import { TestDirectory } from "../support/server-directory.ts";
@@ -33,4 +33,19 @@ test("one that is held is told of by the number in it", () => {
   const path = directory.file("pid");
   takePidFile(path, 77);
   expect(() => takePidFile(path, 78)).toThrow("process 77 holds it");
+});
+
+test("what is no file of its own is refused, and what a link leads to is left alone", () => {
+  using directory = new TestDirectory();
+  const target = directory.write("target", "1\n");
+  symlinkSync(target, directory.file("link"));
+  expect(() => takePidFile(directory.file("link"), 2)).toThrow("this is a symbolic link");
+  expect(directory.read("target")).toBe("1\n");
+  const pipe = directory.file("pipe");
+  expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+  for (const path of [pipe, "/dev/null"]) {
+    expect(() => takePidFile(path, 2)).toThrow(`--pidfile=${path}: this is no regular file`);
+  }
+  const full = () => holdFile(target, openSync(target, "r"), 2);
+  expect(full).toThrow("cannot be written (");
 });

@@ -25,9 +25,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   service: ["kernel", "http", "session", "libc"],
   access: ["http"],
   share: ["net", "service", "libc"],
-  handlers: ["http", "service", "counters"],
-  server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format", "counters"],
-  start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format", "counters"],
+  handlers: ["http", "service"],
+  server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format"],
+  start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
   cli: ["config", "ip-address", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],
@@ -37,7 +37,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "ip-address": [],
   license: [],
   libc: [],
-  counters: [],
   "bun-extra.d": [],
   main: ["cli", "config", "license", "log", "server", "start"],
 };
