@@ -2,7 +2,7 @@
 
 // Single 32-bit words, each with one writer, so that nobody ever waits for a lock that a dead process holds. All are
 // written and read by Atomics: whoever writes its own and then reads another's is seen by the other, or sees it
-// (test/server/shared-memory.test.ts has the two processes that try to slip through).
+// (test/share/memory.test.ts has the two processes that try to slip through).
 
 /** Programs that the worker has started for clients. */
 export const TAKEN = 0;
