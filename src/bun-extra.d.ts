@@ -24,6 +24,21 @@ declare module "bun" {
     getsockname(own: { address?: string; port?: number }): void;
   };
 
+  interface SocketOptions<Data = unknown> {
+    /** SO_REUSEPORT: others may listen on the same port. */
+    reusePort?: boolean;
+  }
+
+  interface SocketListener<Data = undefined> {
+    /** Its descriptor. */
+    readonly fd: number;
+  }
+
+  interface TLSUpgradeOptions<Data = undefined> {
+    /** Ours is the server's part, whoever opened the connection. */
+    readonly isServer?: boolean;
+  }
+
   interface Socket<Data = undefined> {
     /** Its descriptor; -1 when it is closed. */
     readonly fd: number;

@@ -14,7 +14,12 @@ export interface Config {
   readonly directory: string | null;
   readonly listen: ListenConfig;
   readonly tls: TlsConfig | null;
+  /** Null: nobody need say who they are. */
+  readonly authentication: AuthenticationConfig | null;
   readonly admission: AdmissionConfig;
+  readonly proxies: ProxiesConfig;
+  /** Null: none is asked. */
+  readonly gate: GateConfig | null;
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
@@ -32,7 +37,11 @@ export interface Config {
   readonly log: LogConfig;
   readonly closeCodes: "status" | "plain";
   /** How records are told apart on stdin and stdout. */
-  readonly framing: "lines" | "length" | "raw";
+  readonly framing: "lines" | "nul" | "raw" | "length" | "netstring" | "json";
+  /** What records go out as that do not say it themselves; null: as the framing has it. */
+  readonly frameType: "text" | "binary" | "auto" | null;
+  /** Bytes of a record whose length the program tells, or that must be whole. */
+  readonly recordSizeMax: number;
   /** What becomes of output that should be UTF-8 and is not. */
   readonly invalidUtf8: "close" | "replace" | "binary";
   /** What becomes of stderr; `client`: stdout and stderr go out, told apart by JSON. */
@@ -76,6 +85,12 @@ export interface TlsConfig {
   readonly clientAuthorityFile: string | null;
 }
 
+/** Files of names and what proves each; null: none of that kind. */
+export interface AuthenticationConfig {
+  readonly passwordFile: string | null;
+  readonly tokenFile: string | null;
+}
+
 export interface AdmissionConfig {
   /** Sessions at once; 0 = as many as the descriptors allow. */
   readonly sessionsMax: number;
@@ -94,6 +109,25 @@ export interface OriginConfig {
   readonly sameOrigin: boolean;
   /** --origin, entry by entry; empty: not given. */
   readonly allowed: readonly string[];
+}
+
+/** Proxies before us, and what is believed of what they say of their clients. */
+export interface ProxiesConfig {
+  /** Networks as `address/bits`, addresses, and `unix` for peers of a Unix socket; empty: nobody is trusted. */
+  readonly trusted: readonly string[];
+  /** The fields that they are known to write, in lower case. */
+  readonly fields: readonly (
+    "forwarded" | "x-forwarded-for" | "x-forwarded-proto" | "x-forwarded-host"
+  )[];
+  /** Each connection begins with the header of haproxy's PROXY protocol. */
+  readonly headerRequired: boolean;
+}
+
+/** The program that is asked before each WebSocket. */
+export interface GateConfig {
+  /** A path, or a name for PATH. */
+  readonly program: string;
+  readonly timeoutMs: number;
 }
 
 export interface HttpConfig {
@@ -147,6 +181,8 @@ export interface StartConfig {
   readonly pidFile: string | null;
   /** Gets a line feed when all sockets listen; null: none. */
   readonly readyDescriptor: number | null;
+  /** Processes that share the clients; 1: the one that there is. */
+  readonly workers: number | "auto";
 }
 
 export interface StopStep {
@@ -206,6 +242,8 @@ export const LIMITS = {
    */
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 60_000,
+  /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
+  gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */
   lookupTimeoutMs: 2000,
 } as const;

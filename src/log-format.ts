@@ -25,6 +25,24 @@ export function formatEvent(event: LogEvent, format: LogFormat): string {
   return FORMATTERS[format](event);
 }
 
+/** The same in at most `sizeMax` bytes: what is longest is cut in half, again and again, until it fits. */
+export function formatShortened(event: LogEvent, format: LogFormat, sizeMax: number): string {
+  const line = formatEvent(event, format);
+  if (sizeMax === Infinity || Buffer.byteLength(line) <= sizeMax) return line;
+  const texts = Object.entries({ ...event.fields, "": event.message });
+  const [longest, text] = texts.reduce((one, other) =>
+    String(other[1] ?? "").length > String(one[1] ?? "").length ? other : one,
+  );
+  const cut = `${String(text).slice(0, String(text).length >> 1)}\u2026`;
+  if (String(text).length < SHORT) return line;
+  if (longest === "") return formatShortened({ ...event, message: cut }, format, sizeMax);
+  const fields = { ...event.fields, [longest]: cut };
+  return formatShortened({ ...event, fields }, format, sizeMax);
+}
+
+/** A line of nothing but such texts is short enough; it is not looked at again. */
+const SHORT = 16;
+
 const FORMATTERS: Readonly<Record<LogFormat, (event: LogEvent) => string>> = {
   text({ time, level, message, fields }) {
     return `${time.toISOString()} ${level.toUpperCase().padEnd(6)} ${escape(message)}${pairs(fields)}`;
@@ -53,8 +71,8 @@ const FORMATTERS: Readonly<Record<LogFormat, (event: LogEvent) => string>> = {
   },
 };
 
-/** What websocketd tells of a session, in its order. */
-const ASSOCIATED = ["url", "id", "remote", "command", "origin", "pid"] as const;
+/** What websocketd tells of a session, in its order; and which of our workers has it, where there are several. */
+const ASSOCIATED = ["url", "id", "remote", "command", "origin", "pid", "worker"] as const;
 
 function urlOf({ host, path }: LogFields): string | undefined {
   return path === undefined ? undefined : `http://${host ?? ""}${path}`;

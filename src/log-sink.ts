@@ -9,20 +9,41 @@ const RETRY_MS = 20;
 /** How long the end of the process waits for a reader that is late. */
 const LAST_WAIT_MS = 500;
 
+/** pipe(7), PIPE_BUF: so many bytes of one write stay together. */
+const PIECE_SIZE_PIPE = 4096;
+/** Linux puts so many bytes of one write to a Unix socket into one buffer (net/unix/af_unix.c). */
+const PIECE_SIZE_SOCKET = 32 * 1024;
+
+/** What one write may have, in bytes, where other processes write to the same: nobody's line comes between then. */
+export function sharedPieceSize(fd: number): number {
+  const kind = fstatSync(fd);
+  if (kind.isFIFO()) return PIECE_SIZE_PIPE;
+  return kind.isSocket() ? PIECE_SIZE_SOCKET : Infinity; // what goes to the end of a file stays together
+}
+
+export interface LogSinkOptions {
+  /** Words the line that stands for those that nobody took. */
+  readonly lostLine: (count: number) => string;
+  /** No more goes into one write, and no line is longer. Default: as much as there is. */
+  readonly pieceSizeMax?: number;
+}
+
 /** A log that nobody reads, or whose reader is slower than we are, must neither end nor stop the server. */
 export class LogSink {
   #fd: number;
   readonly #lostLine: (count: number) => string;
+  readonly #pieceSizeMax: number;
   #waiting: Buffer[] = [];
   #waitingSize = 0;
   #linesLost = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #hasWaited = false;
 
-  /** `fd` is 1, 2, or a file's; `lostLine` words the line that stands for those that nobody took. */
-  constructor(fd: number, lostLine: (count: number) => string) {
+  /** `fd` is 1, 2, or a file's. */
+  constructor(fd: number, { lostLine, pieceSizeMax = Infinity }: LogSinkOptions) {
     this.#fd = openAgain(fd);
     this.#lostLine = lostLine;
+    this.#pieceSizeMax = pieceSizeMax;
   }
 
   /** Writes a line, its end included, now or later. */
@@ -44,14 +65,27 @@ export class LogSink {
   }
 
   #flush(): void {
-    const bytes = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting);
-    const rest = bytes.subarray(this.#write(bytes));
-    this.#waiting = rest.length > 0 ? [rest] : [];
-    this.#waitingSize = rest.length;
-    this.#timer = rest.length > 0 ? setTimeout(() => this.#retry(), RETRY_MS) : null;
+    while (this.#waitingSize > 0 && this.#writePiece());
+    this.#timer = this.#waitingSize > 0 ? setTimeout(() => this.#retry(), RETRY_MS) : null;
     if (this.#timer === null || this.#hasWaited) return;
     this.#hasWaited = true;
     process.once("exit", () => this.#finish());
+  }
+
+  /** As many lines as go into one write. False when not all was taken. */
+  #writePiece(): boolean {
+    let [count, size] = [0, 0];
+    for (const { length } of this.#waiting) {
+      if (count > 0 && size + length > this.#pieceSizeMax) break;
+      size += length;
+      count++;
+    }
+    const lines = this.#waiting.splice(0, count);
+    const bytes = count === 1 ? lines[0]! : Buffer.concat(lines);
+    const taken = this.#write(bytes);
+    if (taken < size) this.#waiting.unshift(bytes.subarray(taken));
+    this.#waitingSize -= taken;
+    return taken === size;
   }
 
   #finish(): void {

@@ -3,14 +3,15 @@
 import { openSync } from "node:fs";
 import { isatty } from "node:tty";
 import {
-  formatEvent,
+  formatShortened,
   LOG_LEVELS,
   type LogCategory,
+  type LogEvent,
   type LogFields,
   type LogFormat,
   type LogLevel,
 } from "./log-format.ts";
-import { LogSink } from "./log-sink.ts";
+import { LogSink, sharedPieceSize } from "./log-sink.ts";
 
 export interface Log {
   /** Writes `message` and its fields when `level` is logged. */
@@ -28,6 +29,10 @@ export interface LogOptions {
   readonly stream?: "stdout" | "stderr";
   /** Instead of the stream: lines go to its end. Default: none. */
   readonly file?: string | null;
+  /** Other processes write to it, too. Default: none do. */
+  readonly isShared?: boolean;
+  /** Which of those we are: on each line. Default: it is not said. */
+  readonly worker?: number;
 }
 
 const STDOUT = 1;
@@ -41,27 +46,32 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
   const wanted = options.format ?? "text";
   const byReader = isatty(fd) ? "text" : "logfmt";
   const format = wanted === "auto" ? byReader : wanted;
-  const line = (event: { level: LogLevel; message: string }, fields: LogFields = {}) =>
-    formatEvent({ time: new Date(), category: "server", fields, ...event }, format) + "\n";
-  const sink = new LogSink(fd, (count) =>
-    line({ level: "error", message: `${count} log lines lost: the reader is too slow` }),
-  );
+  const { worker } = options;
+  const pieceSizeMax = options.isShared === true ? sharedPieceSize(fd) : Infinity;
+  const line = (event: Omit<LogEvent, "time" | "fields">, fields: LogFields = {}) => {
+    const whole = { time: new Date(), ...event, fields: worker ? { ...fields, worker } : fields };
+    return formatShortened(whole, format, pieceSizeMax - 1) + "\n";
+  };
+  const ownLine = (at: LogLevel, message: string) =>
+    line({ level: at, message, category: "server" });
+  const sink = new LogSink(fd, {
+    pieceSizeMax,
+    lostLine: (count) => ownLine("error", `${count} log lines lost: the reader is too slow`),
+  });
   return {
     write(at, message, fields = {}, category = "server") {
       if (LOG_LEVELS.indexOf(at) < threshold) return;
-      const event = { time: new Date(), level: at, category, message, fields };
-      sink.put(formatEvent(event, format) + "\n");
+      sink.put(line({ level: at, message, category }, fields));
     },
     announce(message) {
-      sink.put(format === "text" ? message + "\n" : line({ level: "info", message }));
+      sink.put(format === "text" ? message + "\n" : ownLine("info", message));
     },
     reopen() {
       if (file === null) return;
       try {
         sink.change(openFile(file));
       } catch (error) {
-        const message = `the log goes on where it was: ${(error as Error).message}`;
-        sink.put(line({ level: "error", message }));
+        sink.put(ownLine("error", `the log goes on where it was: ${(error as Error).message}`));
       }
     },
   };

@@ -6,11 +6,12 @@ import { checkText } from "./cli/check.ts";
 import { helpText } from "./cli/options.ts";
 import { VERSION } from "./config.ts";
 import { LICENSE_TEXT } from "./license.ts";
-import { checkServer } from "./server/check.ts";
+import { checkServer } from "./start/check.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
 import { searchPath } from "./server/resources.ts";
-import { run } from "./server/run.ts";
+import { run } from "./start/run.ts";
 import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
+import { tellSystemLog } from "./start/system-log.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
   const isForClient = stdinIsClient();
@@ -26,7 +27,10 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       console.log(LICENSE_TEXT);
       return;
     case "error":
-      if (isForClient) shieldClient();
+      if (isForClient) {
+        shieldClient();
+        tellSystemLog(request.text, process.env);
+      }
       fail(`${request.text}\nTry websockd --help.`, request.status);
       return;
     case "check": {
@@ -38,6 +42,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
     case "run":
       await run(request.config, argv).catch((error: unknown) => {
         if (!(error instanceof StartError)) throw error;
+        if (isForClient) tellSystemLog(error.message, process.env);
         fail(error.message, error.status);
       });
   }

@@ -1,7 +1,7 @@
 // The forms of a log line, each with values that would like to be more than values.
 
 import { describe, expect, test } from "bun:test";
-import { formatEvent, LOG_FORMATS, type LogEvent } from "../src/log-format.ts";
+import { formatEvent, formatShortened, LOG_FORMATS, type LogEvent } from "../src/log-format.ts";
 
 const TIME = new Date("2026-01-02T03:04:05.678Z");
 const EVENT: LogEvent = {
@@ -79,6 +79,25 @@ describe("nothing from outside writes a line, or obeys a terminal, or poses as a
       if (format === "json") expect(JSON.parse(line)).toMatchObject({ msg: evil, path: evil });
       if (format === "websocketd") expect(line).toContain("\\x27 | ");
       if (format === "logfmt") expect(line.match(/ x=y/)).toBeNull();
+    });
+  }
+});
+
+describe("a line that would be too long is the same with less text in it", () => {
+  const long: LogEvent = {
+    ...EVENT,
+    message: "\x1b".repeat(4096),
+    fields: { ...EVENT.fields, path: "\u2028é".repeat(4096), origin: "z".repeat(3000) },
+  };
+  for (const format of LOG_FORMATS) {
+    test(format, () => {
+      const line = formatShortened(long, format, 4095);
+      expect(Buffer.byteLength(line)).toBeLessThanOrEqual(4095);
+      expect(Buffer.byteLength(line)).toBeGreaterThan(1000);
+      expect(line).toContain("\u2026");
+      expect(line).toContain("/bin/cat");
+      if (format === "json") expect(JSON.parse(line)).toMatchObject({ session: 1, pid: 7 });
+      expect(formatShortened(EVENT, format, 4095)).toBe(formatEvent(EVENT, format));
     });
   }
 });

@@ -128,6 +128,32 @@ describe("a reader that is slower than the writer", () => {
   });
 });
 
+test("two processes that write to one pipe: every line is whole, and says whose it is", () => {
+  const program = `
+    import { createLog } from "${import.meta.dir}/../src/log.ts";
+    const worker = Number(process.argv.at(-1));
+    const log = createLog("info", { isShared: true, worker });
+    for (let i = 0; i < 500; i++) {
+      log.write("info", "<" + "x".repeat((i * 37) % 6000) + ">", { i, path: "y".repeat(i % 5) });
+      if (i % 50 === 0) await Bun.sleep(1);
+    }
+  `;
+  const words = [process.execPath, "-e", program];
+  const script = '("$@" 1 & "$@" 2 & wait) 2>&1 | (sleep 0.1; cat)';
+  const { stdout } = Bun.spawnSync(["sh", "-c", script, "sh", ...words]);
+  const lines = stdout.toString().split("\n").slice(0, -1);
+  expect(lines).toHaveLength(1000);
+  const next = [0, 0];
+  for (const line of withoutTime(lines)) {
+    const match = /^INFO {3}<x*(?:>|\u2026) i=(\d+) path=(?:y{1,4}|"") worker=([12])$/.exec(line);
+    expect(match, line).not.toBeNull();
+    const [, number, worker] = match!;
+    expect(Number(number)).toBe(next[Number(worker) - 1]!++);
+  }
+  const long = lines.map((line) => Buffer.byteLength(line)).filter((length) => length > 4095);
+  expect(long).toEqual([]);
+});
+
 test("createLog writes nothing by itself", () => {
   expect(Object.keys(createLog("none")).toSorted()).toEqual(["announce", "reopen", "write"]);
 });

@@ -19,17 +19,24 @@ export const SERVICE_OPTIONS = [
   },
   {
     name: "framing",
-    type: ["lines", "length", "raw"],
+    type: ["lines", "nul", "raw", "length", "netstring", "json"],
     default: "lines",
     placeholder: "FRAMING",
-    help: "records of stdin and stdout: lines; length = 4 bytes before each; raw",
+    help: "records of stdin and stdout: lines, nul, raw, length, netstring, json",
+  },
+  {
+    name: "frame-type",
+    type: ["default", "text", "binary", "auto"],
+    default: "default",
+    placeholder: "TYPE",
+    help: "what goes out: text, binary, auto = text if UTF-8; raw: binary",
   },
   {
     name: "invalid-utf8",
     type: ["replace", "binary", "close"],
     default: "replace",
     placeholder: "WHAT",
-    help: "what becomes of a line that is not UTF-8: replace, binary, close",
+    help: "what becomes of text out that is not UTF-8: replace, binary, close",
   },
   {
     name: "passstderr",
@@ -99,6 +106,15 @@ export const DATA_OPTIONS = [
     placeholder: "BYTES",
     help: "largest message from a client, more is closed with 1009; 0 = no limit",
     max: Number.MAX_SAFE_INTEGER,
+  },
+  {
+    name: "max-record",
+    type: "size",
+    default: "16M",
+    placeholder: "BYTES",
+    help: "largest record from length, netstring or json; more: close 1011",
+    min: 1,
+    max: 2 ** 31 - 1,
   },
   {
     name: "queue",

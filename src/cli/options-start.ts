@@ -47,4 +47,11 @@ export const START_OPTIONS = [
     min: -1,
     max: 65535,
   },
+  {
+    name: "workers",
+    type: "text",
+    default: "1",
+    placeholder: "N",
+    help: "processes that share the clients; auto: one for each processor",
+  },
 ] as const satisfies readonly OptionRow[];

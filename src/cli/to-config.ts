@@ -12,8 +12,12 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
+import { framingOf } from "./to-framing.ts";
+import { gateOf } from "./to-gate.ts";
 import { lifeOf, preforkOf } from "./to-life.ts";
+import { proxiesOf } from "./to-proxies.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -41,6 +45,7 @@ export function toConfig(
     directory,
     listen: listenOf(values, { tls, isWebsocketd }),
     tls,
+    authentication: authenticationOf(values),
     admission: {
       sessionsMax: Math.max(0, values.number("maxforks")),
       sessionsPerAddressMax: values.number("maxforks-per-ip"),
@@ -51,6 +56,8 @@ export function toConfig(
       hosts: toHosts(values.text("host")),
       reverseLookup: values.flag("reverselookup"),
     },
+    proxies: proxiesOf(values),
+    gate: gateOf(values, command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),
@@ -74,9 +81,7 @@ export function toConfig(
       file: values.textOrNull("log-file"),
     },
     closeCodes: values.text("close-codes") as Config["closeCodes"],
-    framing: values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]),
-    invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
-    stderr: values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]),
+    ...framingOf(values),
     compress: values.text("compress") as Config["compress"],
     compressMin: values.number("compress-min"),
     subprotocols: toSubprotocols(values.text("subprotocol"), subprotocolRequired),
@@ -102,20 +107,6 @@ function judgeTogether(
     const text =
       "--devconsole is not for --staticdir or --cgidir under the name of websocketd (use websockd)";
     throw new UsageError(text, "console");
-  }
-  const framing = values.has("framing") ? values.text("framing") : null;
-  if (values.flag("binary") && framing !== null && framing !== "raw") {
-    throw refuse(`Give --binary or --framing=${framing}, not both`);
-  }
-  const stderr = values.has("stderr") ? values.text("stderr") : "client";
-  if (values.flag("passstderr") && stderr !== "client") {
-    throw refuse(`Give --passstderr or --stderr=${stderr}, not both`);
-  }
-  const passes = values.flag("passstderr") || values.text("stderr") === "client";
-  if (passes && (values.flag("binary") || (framing ?? "lines") !== "lines")) {
-    throw refuse(
-      "--passstderr (--stderr=client) sends lines: give it without --binary and --framing",
-    );
   }
   const { fields, upgradeFields } = httpOf(values);
   const isProtocol = ([name]: readonly [string, string]) => name === "Sec-Websocket-Protocol";

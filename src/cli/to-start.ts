@@ -8,6 +8,9 @@ import type { Values } from "./values.ts";
 /** Names under which nobody means a program of that name. */
 const OWN_NAME = /^(?:websockd|websocketd|bun)(?:[-.].*)?$/;
 
+/** More than a machine has processors; each is a process of 25 MB. */
+const WORKERS_MAX = 256;
+
 export function startOf(values: Values): StartConfig {
   const daemon = values.flag("daemon");
   const inetd = values.flag("inetd");
@@ -23,7 +26,23 @@ export function startOf(values: Values): StartConfig {
     daemon,
     pidFile: values.textOrNull("pidfile"),
     readyDescriptor: readyDescriptor < 0 ? null : readyDescriptor,
+    workers: workersOf(values),
   };
+}
+
+function workersOf(values: Values): StartConfig["workers"] {
+  const text = values.text("workers");
+  const number = /^[0-9]{1,4}$/.test(text) ? Number(text) : NaN;
+  if (text !== "auto" && !(number >= 1 && number <= WORKERS_MAX)) {
+    throw new UsageError(`--workers=${text}: wants auto, or a number from 1 to ${WORKERS_MAX}`);
+  }
+  if (number === 1) return 1;
+  for (const option of ["inetd", "once"] as const) {
+    if (!values.flag(option)) continue;
+    const why = option === "inetd" ? "is for one client" : "is over with one session";
+    throw new UsageError(`--${option} ${why}: leave --workers out, or give 1`, "conflict");
+  }
+  return text === "auto" ? "auto" : number;
 }
 
 export function isOwnName(name: string): boolean {

@@ -34,9 +34,8 @@ const STATUS = /^([2-5][0-9]{2})(?: (.*))?$/;
 const CONTENT_LENGTH = /^[0-9]{1,15}$/;
 /** RFC 3875 6.3: the fields of which there is one at most. */
 const SINGLE = new Set(["status", "location", "content-type"]);
-/** Status becomes the status line. RFC 9110 7.6.1: the others are between two hops, and for the server to say. */
-const DROPPED = new Set([
-  "status",
+/** RFC 9110 7.6.1: what is between two hops is for the server to say. */
+const BETWEEN_HOPS: readonly string[] = [
   "connection",
   "keep-alive",
   "proxy-connection",
@@ -44,7 +43,7 @@ const DROPPED = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-]);
+];
 
 /** Gathers a head in pieces. */
 export class CgiHeadReader {
@@ -104,7 +103,16 @@ export function parseCgiHead(text: string): CgiHead | CgiProblem {
   if (lines[0] === "") {
     return { problem: "Its output begins with an empty line: write Content-Type before it." };
   }
-  if (text.startsWith("HTTP/")) {
+  const fields = readCgiFields(lines, SINGLE);
+  return "problem" in fields ? fields : judge(fields);
+}
+
+/** The fields on the lines of a head, a character a byte; those that are `single`, by lower-case name, at most once. */
+export function readCgiFields(
+  lines: readonly string[],
+  single: ReadonlySet<string>,
+): CgiHead["fields"] | CgiProblem {
+  if (lines[0]?.startsWith("HTTP/")) {
     const remedy = 'write "Status: 200 OK", not a status line (RFC 3875 6.3.3).';
     return { problem: `Its output begins with HTTP/: ${remedy}` };
   }
@@ -120,11 +128,17 @@ export function parseCgiHead(text: string): CgiHead | CgiProblem {
       return { problem: `Line ${i + 1} of its output is no field: ${remedy}` };
     }
     const key = name.toLowerCase();
-    if (SINGLE.has(key) && seen.has(key)) return { problem: `It gave ${name} twice.` };
+    if (single.has(key) && seen.has(key)) return { problem: `It gave ${name} twice.` };
     seen.add(key);
     fields.push([name, trimBlank(value)]);
   }
-  return judge(fields);
+  return fields;
+}
+
+/** The lower-case names of fields that must not be passed on: RFC 9110 7.6.1, with those that Connection names. */
+export function namesBetweenHops(fields: CgiHead["fields"]): ReadonlySet<string> {
+  const named = valuesOf(fields, "connection").flatMap((value) => value.split(","));
+  return new Set([...BETWEEN_HOPS, ...named.map((name) => trimBlank(name).toLowerCase())]);
 }
 
 function judge(fields: CgiHead["fields"]): CgiHead | CgiProblem {
@@ -143,10 +157,7 @@ function judge(fields: CgiHead["fields"]): CgiHead | CgiProblem {
   const status = Number(digits ?? (location === "" ? 200 : 302));
   // RFC 9110 8.6: none with 204.
   const contentLength = status === 204 ? null : soleLength(valuesOf(fields, "content-length"));
-  const dropped = new Set(DROPPED);
-  for (const value of valuesOf(fields, "connection")) {
-    for (const option of value.split(",")) dropped.add(trimBlank(option).toLowerCase());
-  }
+  const dropped = new Set(namesBetweenHops(fields)).add("status");
   if (location === "") dropped.add("location");
   if (contentLength === null) dropped.add("content-length");
   return {

@@ -7,7 +7,7 @@ import { refuse, type RequestHead, type RequestRefusal } from "./request.ts";
  * RFC 3986 3.2.2, 3.2.3: a name, an IPv4 address or an IP literal, and a port. No user: RFC 9110 4.2.4. What is between
  * the brackets is not looked at more closely: it is compared and handed on, never dialled.
  */
-const AUTHORITY =
+export const AUTHORITY =
   /^(?:\[[0-9A-Za-z:.]+\]|(?:[0-9A-Za-z\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
 

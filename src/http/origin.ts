@@ -10,7 +10,12 @@ export interface OriginPolicy {
   readonly sameOrigin: boolean;
   /** Null: no list was given. */
   readonly allowed: readonly OriginRule[] | null;
-  /** This server speaks TLS: a page of the same host has come by https. */
+}
+
+/** Who asks to be let in. */
+export interface OriginRequest {
+  readonly head: RequestHead;
+  /** The client speaks TLS: a page of the same host has come by https. */
   readonly isTls: boolean;
 }
 
@@ -44,10 +49,13 @@ function originRule(entry: string): OriginRule {
 }
 
 /** An absent and an empty Origin are the same: none. */
-export function judgeOrigin(head: RequestHead, policy: OriginPolicy): RequestRefusal | null {
+export function judgeOrigin(
+  { head, isTls }: OriginRequest,
+  policy: OriginPolicy,
+): RequestRefusal | null {
   const value = head.get("origin") || null;
   const origin = value === null ? null : parseOrigin(value);
-  const isSame = origin !== null && isSameOrigin(origin, head.get("host") ?? "", policy.isTls);
+  const isSame = origin !== null && isSameOrigin(origin, head.get("host") ?? "", isTls);
   if (policy.sameOrigin && !isSame) {
     return refusal(value, "--sameorigin lets in only pages of this host");
   }
@@ -62,7 +70,7 @@ export function judgeOrigin(head: RequestHead, policy: OriginPolicy): RequestRef
 
 /**
  * Host is what the browser was sent to, its scheme's own port left out. A proxy that speaks TLS for us hands it on: so
- * what counts is the port of the page's own scheme, and only a server that speaks TLS itself can tell http from https.
+ * what counts is the port of the page's own scheme, and only where TLS is known to be spoken can http be told from https.
  */
 function isSameOrigin(origin: Origin, hostField: string, isTls: boolean): boolean {
   if (origin.scheme !== "https" && (isTls || origin.scheme !== "http")) return false;

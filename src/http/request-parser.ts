@@ -136,7 +136,8 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function joined(fields: RequestHead["fields"], name: string): string | undefined {
+/** The values of all fields of that lower-case name, as RFC 9110 5.3 joins them. */
+export function joined(fields: RequestHead["fields"], name: string): string | undefined {
   const values = fields.filter(([key]) => key === name).map(([, value]) => value);
   return values.length === 0 ? undefined : values.join(", ");
 }

@@ -5,9 +5,12 @@ export const REASONS: Readonly<Record<number, string>> = {
   206: "Partial Content",
   301: "Moved Permanently",
   302: "Found",
+  303: "See Other",
   304: "Not Modified",
+  307: "Temporary Redirect",
   308: "Permanent Redirect",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -28,10 +31,16 @@ export const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
+const PLAIN_TEXT = "text/plain; charset=utf-8";
+
 export interface PlainResponse {
   readonly status: number;
-  /** The body, one line. */
+  /** Default: the status's own name. */
+  readonly reason?: string;
+  /** The body, without its last line end. */
   readonly text: string;
+  /** Default: plain text. */
+  readonly contentType?: string;
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
@@ -40,9 +49,10 @@ export interface PlainResponse {
  * that is given, not put beside it.
  */
 export function plainResponse(response: PlainResponse, method = "GET"): string {
+  const { status, contentType = PLAIN_TEXT, reason = REASONS[status] ?? "Error" } = response;
   const body = response.text + "\n";
   const fields: [string, string][] = [
-    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Type", contentType],
     ["Content-Length", String(Buffer.byteLength(body))],
     ["X-Content-Type-Options", "nosniff"],
   ];
@@ -53,7 +63,7 @@ export function plainResponse(response: PlainResponse, method = "GET"): string {
   }
   fields.push(["Connection", connection]);
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Error"}\r\n${lines}\r\n${method === "HEAD" ? "" : body}`;
+  return `HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n${method === "HEAD" ? "" : body}`;
 }
 
 /** The head of a Response, its empty line included; `added` come behind its own fields. */

@@ -11,11 +11,16 @@ export const SLAB_SIZE = 64 * 1024;
 /** Payload bytes at which a record that has not ended goes out as a fragment. One byte less than a slab: DESIGN 7. */
 export const FRAGMENT_SIZE = SLAB_SIZE - 1;
 /** Bytes of kernel state for a session: the decoder's record, then the encoder's. */
-export const STATE_SIZE = 280;
+export const STATE_SIZE = 312;
 /** Where what is not written by `unframe` itself is made into records: the most that an extension gives at a time. */
 export const ASSEMBLY_SIZE = 128 * 1024;
 /** Where an extension writes frames. */
 export const TRANSFORMED_SIZE = 256 * 1024;
+
+/** Where payload waits to be written as JSON; a multiple of three, as base64 has it. */
+export const STAGING_SIZE = 48 * 1024;
+/** A control character has six bytes in JSON. */
+const ESCAPED_SIZE = 6 * STAGING_SIZE;
 
 /** Bytes at a time in which what is not UTF-8 is replaced: U+FFFD has three for one. */
 export const REPLACED_SOURCE_SIZE = 64 * 1024;
@@ -44,20 +49,26 @@ export const DECODER = {
   CONTROL_OPCODE: 80,
   CONTROL: 98,
   RESERVED_AGREED: 224,
+  SPLITS: 232,
 } as const;
 
-/** What DECODER.DELIMITER is when it is no byte: messages without a mark; 4 bytes of length before each. */
+/** What DECODER.DELIMITER is when it is no byte: assembly/layout.ts has their meaning. */
 export const NO_DELIMITER = 256;
 export const LENGTH_PREFIX = 257;
+export const NETSTRING = 258;
+export const NETSTRING_PLAIN = 259;
+export const ALL_APART = 260;
 /** In a length prefix: the message is binary. */
 export const BINARY_BIT = 0x80000000;
+/** What ENCODER.PREFIX_LENGTH is while the record is open. */
+export const PREFIX_WHOLE = 16;
 
 /** States of `utf8`: no code point is unfinished; it is no UTF-8. */
 export const UTF8_ACCEPT = 0;
 export const UTF8_REJECT = 1;
 
 /** Where in a session's state the encoder's record begins. */
-export const ENCODER_STATE = 232;
+export const ENCODER_STATE = 252;
 
 /** Offsets of the encoder's fields in a session's state, that record's place included. */
 export const ENCODER = {
@@ -69,16 +80,26 @@ export const ENCODER = {
   DELIMITER: ENCODER_STATE + 20,
   RECORDS: ENCODER_STATE + 24,
   FRAGMENT_SIZE: ENCODER_STATE + 28,
+  PREFIX: ENCODER_STATE + 32,
   PREFIX_LENGTH: ENCODER_STATE + 36,
+  RECORD_REMAINING: ENCODER_STATE + 40,
+  RECORD_SIZE_MAX: ENCODER_STATE + 44,
+  TEXT_STATE: ENCODER_STATE + 48,
+  PLAIN_TYPE: ENCODER_STATE + 52,
+  FAULT: ENCODER_STATE + 56,
 } as const;
 
 interface KernelCalls {
   unframe(state: number, begin: number, end: number): number;
   enframe(state: number, begin: number, end: number, out: number): number;
   enframeLength(state: number, begin: number, end: number, out: number): number;
+  enframeNetstring(state: number, begin: number, end: number, out: number): number;
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  count(byte: number, source: number, end: number): number;
+  escapeJson(source: number, length: number, target: number): number;
+  base64(source: number, length: number, target: number): number;
 }
 
 export interface KernelOptions {
@@ -104,6 +125,10 @@ export interface Kernel {
   readonly transformed: number;
   /** Where text goes in which what is not UTF-8 was replaced, to be framed. Three bytes for each of its source. */
   readonly replaced: number;
+  /** Where payload waits to be written as JSON. STAGING_SIZE bytes; two before them are free. */
+  readonly staging: number;
+  /** Where it is written to. Six bytes for each of its source. */
+  readonly escaped: number;
   readonly slabs: AddressPool;
   readonly states: AddressPool;
   /** Decodes client frames in place; see assembly/unframe.ts. Returns an outcome. */
@@ -112,10 +137,16 @@ export interface Kernel {
   enframe(state: number, begin: number, end: number, out: number): number;
   /** The same for records with their length before them. */
   enframeLength(state: number, begin: number, end: number, out: number): number;
+  enframeNetstring(state: number, begin: number, end: number, out: number): number;
   /** Encodes the record that is held as the last one. Returns the end of the output. */
   enframeHeld(state: number, out: number): number;
   unmask(target: number, source: number, length: number, key: number): number;
   utf8(state: number, source: number, length: number): number;
+  /** How often a byte is in kernel memory [source, end). */
+  count(byte: number, source: number, end: number): number;
+  /** Writes text as the content of a JSON string, and bytes as base64; see assembly/json.ts. Returns the output's end. */
+  escapeJson(source: number, length: number, target: number): number;
+  base64(source: number, length: number, target: number): number;
 }
 
 /** Makes a kernel with memory of its own. Throws RangeError when more than 4 GiB would be needed. */
@@ -127,7 +158,9 @@ export function createKernel(options: KernelOptions): Kernel {
   const assembly = frames + FRAMES_SIZE + MARGIN;
   const transformed = assembly + ASSEMBLY_SIZE + MARGIN;
   const replaced = transformed + TRANSFORMED_SIZE + MARGIN;
-  const slabs = alignUp(replaced + REPLACED_SIZE + MARGIN);
+  const staging = replaced + REPLACED_SIZE + MARGIN;
+  const escaped = staging + STAGING_SIZE + MARGIN;
+  const slabs = alignUp(escaped + ESCAPED_SIZE + MARGIN);
   const slabCount = Math.ceil(options.slabBytes / SLAB_SIZE);
   const pages = (slabs + slabCount * SLAB_SIZE) / WASM_PAGE_SIZE + 1;
   if (pages > 65536) {
@@ -148,14 +181,20 @@ export function createKernel(options: KernelOptions): Kernel {
     assembly,
     transformed,
     replaced,
+    staging,
+    escaped,
     slabs: new AddressPool({ begin: slabs, size: SLAB_SIZE, count: slabCount }),
     states: new AddressPool({ begin: states, size: STATE_SIZE, count: options.sessionsMax }),
     unframe: calls.unframe,
     enframe: calls.enframe,
     enframeLength: calls.enframeLength,
+    enframeNetstring: calls.enframeNetstring,
     enframeHeld: calls.enframeHeld,
     unmask: calls.unmask,
     utf8: calls.utf8,
+    count: calls.count,
+    escapeJson: calls.escapeJson,
+    base64: calls.base64,
   };
 }
 

@@ -53,6 +53,7 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
     case "no-memory":
       return { code: CLOSE_TRY_AGAIN_LATER, reason: "the server is out of buffer memory" };
     case "violation":
+    case "output":
       return { code: cause.code, reason: cause.text };
     case "closed":
     case "gone":

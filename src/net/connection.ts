@@ -1,13 +1,14 @@
 // A connection while it is HTTP: one request head in, then an upgrade or a short answer.
 
 import type { TlsInfo } from "../http/tls-variables.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { RequestHead, RequestLimits, RequestRefusal } from "../http/request.ts";
 import { RequestReader } from "../http/request-reader.ts";
 import { plainResponse, type PlainResponse } from "../http/response.ts";
-import { callerText, type Caller } from "./caller.ts";
+import { callerOf, callerText, localAddressOf, type Caller } from "./caller.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
-import { unacknowledgedBytes } from "./socket-state.ts";
+import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
 import { readTlsInfo } from "./tls-socket.ts";
 
 export interface ConnectionOptions {
@@ -39,19 +40,17 @@ export interface ConnectionOptions {
 const LINGER_MS = 2000;
 /** How often it gets that time again although it takes nothing of what the kernel still has for it: 30 s. */
 const LINGERS_MAX = 15;
-/** websocketd's name for a peer without an address. */
-const LOCAL_PEER = "unix-socket";
 /** What a client may send while its request waits for an answer: as much as its socket had before it was paused. */
 const HELD_MAX = 1024 * 1024;
-/** RFC 4291 2.5.5.2: how an IPv4 peer is named by a socket that listens on `::`. */
-const IPV4_MAPPED = /^::ffff:(?=[0-9]+\.)/i;
 
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements SocketUser {
-  /** The peer, copied while the connection is open: Bun forgets it at the end. */
+  /** Whose it is, copied while it is open: Bun forgets the peer at the end. */
   readonly caller: Caller;
   readonly localAddress: string;
+  /** What a proxy said of it before its first byte; null where nobody is to say anything. */
+  readonly header: ProxyHeader | null;
   readonly #socket: ClientSocket;
   readonly #options: ConnectionOptions;
   readonly #reader: RequestReader;
@@ -70,16 +69,12 @@ export class Connection implements SocketUser {
   /** How often it was looked at without progress. */
   #lingers = 0;
 
-  constructor(socket: ClientSocket, options: ConnectionOptions) {
+  constructor(socket: ClientSocket, header: ProxyHeader | null, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    // A peer that was gone before it was accepted has none.
-    const { remoteAddress = "unknown", remotePort = 0 } = socket as Partial<ClientSocket>;
-    const { isLocal, isTls } = options;
-    this.caller = isLocal
-      ? { address: LOCAL_PEER, port: 0, isLocal, isTls }
-      : { address: remoteAddress.replace(IPV4_MAPPED, ""), port: remotePort, isLocal, isTls };
-    this.localAddress = (socket.localAddress ?? "").replace(IPV4_MAPPED, "");
+    this.header = header;
+    this.caller = callerOf(socket, header, options);
+    this.localAddress = header?.destination?.address ?? localAddressOf(socket);
     this.#reader = new RequestReader(options.limits);
     this.#timer = setTimeout(() => this.#late(), options.headTimeoutMs);
   }
@@ -97,6 +92,11 @@ export class Connection implements SocketUser {
   /** False when the client is gone. */
   get isOpen(): boolean {
     return this.#socket.readyState > 0;
+  }
+
+  /** True when the client will send no more, or is gone: while it is held, nobody else would tell. */
+  get hasLeft(): boolean {
+    return !this.isOpen || hasPeerLeft(this.#socket.fd);
   }
 
   /** The answer will come later: what the client sends meanwhile waits for it. Once is enough, twice does no harm. */
@@ -137,7 +137,8 @@ export class Connection implements SocketUser {
     clearTimeout(this.#timer);
     this.#sender?.disconnected();
     this.#endSending();
-    if (!this.#answered) this.#options.abandoned(this, this.#reader.begun);
+    const isWhole = this.#answered || this.#held !== null;
+    if (!isWhole) this.#options.abandoned(this, this.#reader.begun);
     this.#options.left();
   }
 

@@ -1,12 +1,12 @@
 // Waits for a TLS client's first bytes without taking them: the certificate is chosen by the name that stands in them.
 
 import { readServerName } from "./client-hello.ts";
+import { FirstBytes, type FirstBytesOptions } from "./first-bytes.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { hasPeerLeft, peekBytes } from "./socket-state.ts";
 
 export interface HelloOptions {
-  /** Calls `ready` once when the descriptor can be read; the returned function calls that off. */
-  readonly whenReadable: (fd: number, ready: () => void) => () => void;
+  readonly whenReadable: FirstBytesOptions["whenReadable"];
   /** The name is known: null when none is asked for, or it is no TLS. The socket is as it came. */
   readonly found: (name: string | null) => void;
   /** No longer waiting. Comes once, whatever came of it. */
@@ -25,17 +25,19 @@ const buffer = new Uint8Array(HELLO_SIZE_MAX);
 export class HelloAwaiter implements SocketUser {
   readonly #socket: ClientSocket;
   readonly #options: HelloOptions;
-  #callOff: (() => void) | null = null;
+  readonly #first: FirstBytes;
   #lookTimer: ReturnType<typeof setTimeout> | null = null;
-  readonly #deadline: ReturnType<typeof setTimeout>;
 
   /** Pauses the socket; to be made its user. */
   constructor(socket: ClientSocket, options: HelloOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#deadline = setTimeout(() => socket.terminate(), TIMEOUT_MS);
-    socket.pause();
-    this.#wait();
+    this.#first = new FirstBytes(socket, {
+      whenReadable: options.whenReadable,
+      timeoutMs: TIMEOUT_MS,
+      late: () => socket.terminate(),
+      look: () => this.#look(),
+    });
   }
 
   receive(): void {}
@@ -43,20 +45,15 @@ export class HelloAwaiter implements SocketUser {
   peerEnded(): void {}
 
   disconnected(): void {
-    this.#leave();
-  }
-
-  #wait(): void {
-    this.#callOff = this.#options.whenReadable(this.#socket.fd, () => {
-      this.#callOff = null;
-      this.#look();
-    });
+    if (this.#lookTimer !== null) clearTimeout(this.#lookTimer);
+    this.#first.stop();
+    this.#options.left();
   }
 
   #look(): void {
     this.#lookTimer = null;
     const length = peekBytes(this.#socket.fd, buffer);
-    if (length < 0) return this.#wait();
+    if (length < 0) return this.#first.wait();
     if (length === 0) return void this.#socket.terminate(); // the peer has left
     const name = readServerName(buffer.subarray(0, length));
     if (name === "more") {
@@ -64,16 +61,7 @@ export class HelloAwaiter implements SocketUser {
       this.#lookTimer = setTimeout(() => this.#look(), LOOK_AGAIN_MS);
       return;
     }
-    this.#leave();
-    this.#socket.resume();
-    this.#options.found(name === "not TLS" ? null : name.name);
-  }
-
-  #leave(): void {
-    clearTimeout(this.#deadline);
-    if (this.#lookTimer !== null) clearTimeout(this.#lookTimer);
-    this.#callOff?.();
-    this.#callOff = null;
-    this.#options.left();
+    const { found, left } = this.#options;
+    this.#first.handOver(() => found(name === "not TLS" ? null : name.name), left);
   }
 }

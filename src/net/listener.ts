@@ -1,18 +1,31 @@
 // Listening sockets: what Bun.listen tells of a connection goes to whoever uses that socket now.
 
-import type { ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
+import type { ProxyHeader } from "../http/proxy-header.ts";
+import { awaitProxyHeader, type ProxyHeaderOptions } from "./proxy-awaiter.ts";
+import { listenInTurns, type Turn } from "./shared-listener.ts";
+import type { Beginning, ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
 import { secure, type TlsOptions } from "./tls-listener.ts";
 
-export interface ListenOptions {
+/** What becomes of the connections of a listening socket. */
+export interface Intake {
+  /** Each must begin with a proxy's header; null: none does. */
+  readonly proxied: ProxyHeaderOptions | null;
+  /** Gives each new connection its first user. */
+  readonly accept: (socket: ClientSocket, header: ProxyHeader | null) => SocketUser;
+}
+
+export interface ListenOptions extends Intake {
   /** TCP, port 0 being any free one; the path of a Unix socket; or the descriptor of a socket that listens. */
   readonly at:
     | { readonly hostname: string; readonly port: number }
     | { readonly path: string }
-    | { readonly fd: number };
+    | {
+        readonly fd: number;
+        /** Other processes accept on it, too. Default: none does. */
+        readonly turn?: Turn | undefined;
+      };
   /** Null: plain. */
   readonly tls: TlsOptions | null;
-  /** Gives each new connection its first user. */
-  readonly accept: (socket: ClientSocket) => SocketUser;
   /** A handler threw: a defect of ours. The connection is cut, the server lives on. */
   readonly failed: (error: Error) => void;
 }
@@ -33,12 +46,19 @@ export function listen(options: ListenOptions): Listener {
     const listener = Bun.listen<SocketUser>({ unix: at.path, ...shared });
     return { hostname: "", port: 0, stop: () => listener.stop(false) };
   }
+  if ("fd" in at && at.turn !== undefined) {
+    const { first, stop } = listenInTurns(at.fd, at.turn, (fd, accepted) => {
+      const open = (socket: ClientSocket): void => {
+        shared.socket.open(socket);
+        accepted();
+      };
+      return Bun.listen<SocketUser>({ fd, ...shared, socket: { ...shared.socket, open } });
+    });
+    return { ...ownAddress(first), stop };
+  }
   if ("fd" in at) {
     const listener = Bun.listen<SocketUser>({ fd: at.fd, ...shared });
-    const own: { address?: string; port?: number } = {};
-    listener.getsockname(own);
-    const { address = "", port = 0 } = own;
-    return { hostname: address, port, stop: () => listener.stop(false) };
+    return { ...ownAddress(listener), stop: () => listener.stop(false) };
   }
   const listener = Bun.listen<SocketUser>({ ...at, ...shared });
   return {
@@ -48,27 +68,51 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
+interface Named {
+  getsockname(own: { address?: string; port?: number }): void;
+}
+
+function ownAddress(listener: Named): Pick<Listener, "hostname" | "port"> {
+  const own: { address?: string; port?: number } = {};
+  listener.getsockname(own);
+  return { hostname: own.address ?? "", port: own.port ?? 0 };
+}
+
 /** Takes over a connection that somebody else has accepted. Resolves when it has its first user. */
 export async function adopt(fd: number, options: Omit<ListenOptions, "at">): Promise<void> {
   await Bun.connect<SocketUser>({ fd, ...sharedOptions(options) });
 }
 
 function sharedOptions(options: Omit<ListenOptions, "at">) {
-  const handlers = handlersFor(options);
-  const socket = options.tls === null ? handlers : secure(handlers, options.tls);
+  const { tls, proxied } = options;
+  const plain = beginningOf(options);
+  const { begin, handlers } = tls === null ? plain : secure(plain, tls);
+  const open =
+    proxied === null
+      ? (socket: ClientSocket) => begin(socket, null)
+      : (socket: ClientSocket) => {
+          const found = (header: ProxyHeader) => begin(socket, header);
+          awaitProxyHeader(socket, proxied, found);
+        };
   // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
-  return { socket, allowHalfOpen: true };
+  return { socket: { ...handlers, open }, allowHalfOpen: true };
 }
 
-function handlersFor(options: Pick<ListenOptions, "accept" | "failed">): SocketHandlers {
+function beginningOf(options: Pick<ListenOptions, "accept" | "failed">): Beginning {
   return {
-    open(socket) {
+    begin(socket, header) {
       // A small answer must not wait for the next one.
       socket.setNoDelay(true);
-      const user = options.accept(socket);
+      const user = options.accept(socket, header);
       socket.data = user;
       if (socket.readyState < 0) user.disconnected(); // `close` came before there was anybody to tell
     },
+    handlers: handlersFor(options),
+  };
+}
+
+function handlersFor(options: Pick<ListenOptions, "failed">): SocketHandlers {
+  return {
     data(socket, chunk) {
       socket.data.receive(chunk);
     },

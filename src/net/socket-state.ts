@@ -41,3 +41,8 @@ export function hasPeerLeft(fd: number): boolean {
 export function peekBytes(fd: number, target: Uint8Array): number {
   return libc.recv(fd, ptr(target), target.length, MSG_PEEK | MSG_DONTWAIT);
 }
+
+/** Takes so many bytes of what has come as there is room for. Returns as `peekBytes` does. */
+export function takeBytes(fd: number, target: Uint8Array): number {
+  return libc.recv(fd, ptr(target), target.length, MSG_DONTWAIT);
+}

@@ -1,5 +1,7 @@
 // Who uses a client's socket, and what it is told.
 
+import type { ProxyHeader } from "../http/proxy-header.ts";
+
 /** Who uses a connection: its owner changes as it grows from a request to a WebSocket to nothing. */
 export interface SocketUser {
   /** Bytes from the peer. They are the callee's for the call only. May come although paused. */
@@ -12,5 +14,22 @@ export interface SocketUser {
   disconnected(): void;
 }
 
+/** The user of a socket of which nobody wants to hear any more. */
+export const NOBODY: SocketUser = { receive() {}, drained() {}, peerEnded() {}, disconnected() {} };
+
 export type ClientSocket = Bun.Socket<SocketUser>;
 export type SocketHandlers = Bun.SocketHandler<SocketUser>;
+
+/** Counts connections whose first bytes are waited for: by a proxy's header, or a hello. */
+export interface WaitingRoom {
+  /** False: there are too many, and this one is to be cut. */
+  enter(): boolean;
+  /** One that entered has its next user, or is gone. */
+  leave(): void;
+}
+
+/** What is done with a connection once it is known whose it is, and its events. */
+export interface Beginning {
+  readonly begin: (socket: ClientSocket, header: ProxyHeader | null) => void;
+  readonly handlers: SocketHandlers;
+}

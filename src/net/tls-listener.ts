@@ -1,7 +1,14 @@
 // RFC 8446: puts TLS between a listening socket and its users: a plain connection is accepted, then made secure.
 
+import type { ProxyHeader } from "../http/proxy-header.ts";
 import { HelloAwaiter, type HelloOptions } from "./hello-awaiter.ts";
-import type { ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
+import {
+  NOBODY,
+  type Beginning,
+  type ClientSocket,
+  type SocketUser,
+  type WaitingRoom,
+} from "./socket-user.ts";
 import type { TlsContext } from "./tls-context.ts";
 
 export interface TlsOptions {
@@ -9,6 +16,7 @@ export interface TlsOptions {
   readonly whenReadable: HelloOptions["whenReadable"];
   /** Connections that may wait for their hello at once, where it chooses the certificate; more are cut. */
   readonly hellosMax: number;
+  readonly room: WaitingRoom;
   /** A handshake failed; the text is OpenSSL's word for it, null when the peer left before it began. */
   readonly failed: (peer: string, text: string | null) => void;
 }
@@ -25,58 +33,66 @@ function refusalText(success: boolean, error: NodeJS.ErrnoException | null): str
   return error?.message || (success ? "no certificate" : null);
 }
 
-/** The user of a raw socket of whose bytes nobody wants to hear any more. */
-const NOBODY: SocketUser = { receive() {}, drained() {}, peerEnded() {}, disconnected() {} };
-
 /**
  * Each connection gets the certificates as they are when it comes: they can be read anew without a new socket. Bun tells
  * the raw socket of every chunk before TLS sees it, and that is how a client that speaks no TLS is answered.
  */
-export function secure(handlers: SocketHandlers, options: TlsOptions): SocketHandlers {
-  const { context, hellosMax, whenReadable } = options;
+export function secure(plain: Beginning, options: TlsOptions): Beginning {
+  const { context, hellosMax, whenReadable, room } = options;
   let hellos = 0;
   return {
-    open(socket) {
+    begin(socket, header) {
+      const upgradeFor = (name: string | null) => {
+        socket.data = NOBODY;
+        upgrade(socket, { name, header, plain }, options);
+      };
       socket.data = NOBODY;
-      if (!context.hasNames) return upgrade(socket, null, handlers, options);
-      if (hellos >= hellosMax) return void socket.terminate();
+      if (!context.hasNames) return upgradeFor(null);
+      if (hellos >= hellosMax || !room.enter()) return void socket.terminate();
       hellos++;
-      socket.data = new HelloAwaiter(socket, {
-        whenReadable,
-        found: (name) => upgrade(socket, name, handlers, options),
-        left: () => hellos--,
-      });
+      const left = () => {
+        hellos--;
+        room.leave();
+      };
+      socket.data = new HelloAwaiter(socket, { whenReadable, found: upgradeFor, left });
     },
-    data(socket, chunk) {
-      socket.data.receive(chunk);
-    },
-    drain() {},
-    end() {},
-    close(socket) {
-      socket.data.disconnected();
-    },
-    error(socket) {
-      socket.terminate();
+    handlers: {
+      data(socket, chunk) {
+        socket.data.receive(chunk);
+      },
+      drain() {},
+      end() {},
+      close(socket) {
+        socket.data.disconnected();
+      },
+      error(socket) {
+        socket.terminate();
+      },
     },
   };
 }
 
-function upgrade(
-  socket: ClientSocket,
-  name: string | null,
-  handlers: SocketHandlers,
-  options: TlsOptions,
-): void {
+interface Upgrade {
+  readonly name: string | null;
+  readonly header: ProxyHeader | null;
+  readonly plain: Beginning;
+}
+
+function upgrade(socket: ClientSocket, of: Upgrade, options: TlsOptions): void {
   const { context, failed } = options;
+  const { name, header, plain } = of;
   const [raw] = socket.upgradeTLS<SocketUser>({
     data: NOBODY,
+    isServer: true, // else one that somebody else accepted is taken for a client's
     tls: context.optionsFor(name),
     socket: {
-      ...handlers,
+      ...plain.handlers,
+      open: (secured) => plain.begin(secured, header),
       handshake(secured, success, error) {
         const isRefused = context.needsClientCertificate && !secured.authorized;
         if (success && !isRefused) return;
-        failed(secured.remoteAddress ?? "", refusalText(success, error));
+        const peer = header?.source?.address ?? secured.remoteAddress ?? "";
+        failed(peer, refusalText(success, error));
         secured.terminate();
       },
     },

@@ -9,7 +9,9 @@ import {
 } from "../session/endpoint.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { Keepalive, type KeepaliveClient, type KeepaliveLimits } from "../session/keepalive.ts";
-import { Protocol, type ProtocolHandler, type ProtocolOptions } from "../websocket/protocol.ts";
+import type { OutputFault } from "../websocket/output-fault.ts";
+import { Protocol, type MessageCounts } from "../websocket/protocol.ts";
+import type { ProtocolHandler, ProtocolOptions } from "../websocket/protocol-handler.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
@@ -28,17 +30,21 @@ export interface WebSocketClientOptions {
   readonly ticker: Ticker;
 }
 
-/** Hears what is wrong with what the program writes. */
-export interface OutputListener {
-  /** A line is not UTF-8, the first one. */
+/** Hears what is wrong with what the program writes, or reads. */
+export interface RecordListener {
+  /** A message had a delimiter inside, and became more than one record: the first one. */
+  extraRecord(): void;
+  /** Text is not UTF-8, the first one. */
   invalidOutput(): void;
+  /** It is not what its framing asks for, or ends inside of a record. */
+  brokenOutput(fault: OutputFault): void;
 }
 
 export class WebSocketClient
   implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
 {
   listener: EndpointListener = SILENT_LISTENER;
-  output: OutputListener | null = null;
+  records: RecordListener | null = null;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
   readonly #flow: SocketFlow;
@@ -64,8 +70,8 @@ export class WebSocketClient
     return this.#protocol.invalidRecords;
   }
 
-  get messages(): { incoming: number; outgoing: number } {
-    return this.#protocol.messages;
+  get messages(): MessageCounts {
+    return this.#protocol.counts;
   }
 
   // From the socket.
@@ -153,12 +159,20 @@ export class WebSocketClient
   failed(violation: Violation): void {
     const { closeCode: code, name, text } = violation;
     this.closeCode ??= code;
-    this.#sayEnded({ kind: "violation", code, name, text });
+    this.#sayEnded({ kind: violation.isOfProgram ? "output" : "violation", code, name, text });
     this.#flow.finish();
   }
 
+  extraRecord(): void {
+    this.records?.extraRecord();
+  }
+
   invalidOutput(): void {
-    this.output?.invalidOutput();
+    this.records?.invalidOutput();
+  }
+
+  brokenOutput(fault: OutputFault): void {
+    this.records?.brokenOutput(fault);
   }
 
   // From the session.
@@ -186,7 +200,7 @@ export class WebSocketClient
     const isWhole = programEnded ? this.#protocol.finish() : true;
     if (cause.kind === "stopping") this.#flow.hurry(); // the server's own end is not to wait so long
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
-    this.closeCode = code;
+    this.closeCode ??= code; // what was written last may have been refused just now
     this.#protocol.close(code, reason);
     if (this.#flow.peerHasEnded) this.#flow.finish();
     else this.#flow.awaitPeer();

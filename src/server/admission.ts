@@ -5,8 +5,11 @@ import { hostPolicy, type HostPolicy } from "../http/host.ts";
 import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts";
 import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
+import type { Exchange } from "./exchange.ts";
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+import type { SharedPlaces } from "../share/places.ts";
+
+export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 
 /** What is said to who comes while the server ends its sessions. */
 export const STOPPED: PlainResponse = {
@@ -17,9 +20,12 @@ export const STOPPED: PlainResponse = {
 
 export interface AdmissionOptions {
   readonly config: AdmissionConfig;
-  readonly isTls: boolean;
   /** Programs at once, what the descriptors bear considered. */
   readonly sessionsMax: number;
+  /** Whether they bear one more now: connections that are no session yet may have them. */
+  readonly hasRoom: () => boolean;
+  /** Those of all workers; null: there is none but us. */
+  readonly places: SharedPlaces | null;
 }
 
 /** A place for one program; to be given back once. */
@@ -37,9 +43,9 @@ export class Admission {
   stopping = false;
 
   constructor(options: AdmissionOptions) {
-    const { config, isTls } = options;
+    const { config } = options;
     this.#options = options;
-    this.#origin = originPolicy(config.origin.allowed, { ...config.origin, isTls });
+    this.#origin = originPolicy(config.origin.allowed, config.origin);
     this.#host = hostPolicy(config.hosts);
   }
 
@@ -51,39 +57,53 @@ export class Admission {
   }
 
   /** For a WebSocket. */
-  judgeOrigin(head: RequestHead): PlainResponse | null {
-    return judgeOrigin(head, this.#origin);
+  judgeOrigin({ head, caller }: Exchange): PlainResponse | null {
+    return judgeOrigin({ head, isTls: caller.isTls }, this.#origin);
   }
 
   /** A place for a client of that address, empty for one that has none, or why there is none. */
   take(address: string): Place | PlainResponse {
-    const { config, sessionsMax } = this.#options;
+    const { config, sessionsMax, hasRoom, places } = this.#options;
     if (this.stopping) return STOPPED;
-    if (this.taken >= sessionsMax) {
-      const text = `All ${sessionsMax} sessions are in use (--maxforks).`;
-      return { status: 429, text, fields: [RETRY_AFTER] };
+    if (this.taken >= sessionsMax) return full(`All ${sessionsMax} sessions`, "maxforks");
+    if (!hasRoom()) {
+      const text = "Too many connections for one more program.";
+      return { status: 503, text, fields: [RETRY_AFTER] };
     }
+    if (places?.take(config.sessionsMax || Infinity) === false)
+      return full(`All ${config.sessionsMax} sessions`, "maxforks");
     const most = config.sessionsPerAddressMax;
     const group = most > 0 && address !== "" ? addressGroup(address) : null;
-    if (group !== null) {
-      const count = this.#byGroup.get(group) ?? 0;
-      if (count >= most) {
-        const text = `All ${most} sessions of ${group} are in use (--maxforks-per-ip).`;
-        return { status: 429, text, fields: [RETRY_AFTER] };
-      }
-      this.#byGroup.set(group, count + 1);
+    if (group !== null && !this.#takeOf(group, most)) {
+      places?.giveBack();
+      return full(`All ${most} sessions of ${group}`, "maxforks-per-ip");
     }
     this.taken++;
     return { group };
   }
 
   giveBack({ group }: Place): void {
+    const { places } = this.#options;
     this.taken--;
+    places?.giveBack();
     if (group === null) return;
+    if (places !== null) return places.giveBackOf(group);
     const count = this.#byGroup.get(group)! - 1;
     if (count === 0) this.#byGroup.delete(group);
     else this.#byGroup.set(group, count);
   }
+
+  #takeOf(group: string, most: number): boolean {
+    const { places } = this.#options;
+    if (places !== null) return places.takeOf(group, most);
+    const count = this.#byGroup.get(group) ?? 0;
+    if (count < most) this.#byGroup.set(group, count + 1);
+    return count < most;
+  }
+}
+
+function full(what: string, option: string): PlainResponse {
+  return { status: 429, text: `${what} are in use (--${option}).`, fields: [RETRY_AFTER] };
 }
 
 /** What one client can be taken to have: an IPv4 address; of IPv6 the 64 bits that a network gives each host. */

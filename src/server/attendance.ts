@@ -3,16 +3,23 @@
 import { Collector } from "./collector.ts";
 import { SelfExit, type SelfExitOptions } from "./self-exit.ts";
 
+export interface AttendanceOptions extends SelfExitOptions {
+  /** Hears whether anybody is there, whenever somebody came or left; null: nobody wants to know. */
+  readonly told: ((isIdle: boolean) => void) | null;
+}
+
 export class Attendance {
+  readonly #options: AttendanceOptions;
   readonly #selfExit: SelfExit;
   readonly #collector = new Collector();
   #gone: (() => void) | null = null;
 
-  constructor(options: SelfExitOptions) {
+  constructor(options: AttendanceOptions) {
+    this.#options = options;
     this.#selfExit = new SelfExit(options);
   }
 
-  /** A program runs. */
+  /** A program runs: a session's, or a gate. */
   began(): void {
     this.#collector.sessionBegan();
   }
@@ -22,7 +29,7 @@ export class Attendance {
     this.#selfExit.sessionBegan();
   }
 
-  /** A session is gone, and so many are left. */
+  /** A session is gone, or there is none after all, and so many are left. */
   finished(sessionsLeft: number): void {
     this.changed();
     if (sessionsLeft > 0) return;
@@ -33,6 +40,8 @@ export class Attendance {
 
   /** A connection came, was answered, or left. */
   changed(): void {
+    const { told, isIdle } = this.#options;
+    told?.(isIdle());
     this.#selfExit.changed();
   }
 

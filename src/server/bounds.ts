@@ -31,13 +31,14 @@ export interface Bounds {
   /** Of those, how many sessions must leave free. */
   readonly reserved: number;
   readonly sessionsMax: number;
-  /** Programs that wait for a client. */
+  /** Programs that wait for a client, and the descriptors that they hold. */
   readonly spares: number;
+  readonly heldBySpares: number;
   /** Slabs that all queues may have lent before sources pause. */
   readonly slabsBudget: number;
   /** Slabs that there are. */
   readonly slabs: number;
-  /** Why sessionsMax is less than was asked for. */
+  /** Why sessionsMax, or spares, are less than was asked for. */
   readonly problem: string | null;
 }
 
@@ -46,17 +47,28 @@ export function boundsOf(config: Pick<Config, "admission" | "bufferMemory" | "pr
   const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(descriptors * RESERVED_SHARE));
   const wanted = config.admission.sessionsMax;
   const sparesBearable = ((descriptors - reserved) * SPARES_SHARE) / DESCRIPTORS_PER_SPARE;
-  const spares = Math.min(config.prefork.count, wanted || SESSIONS_MAX, Math.floor(sparesBearable));
-  const forSessions = descriptors - reserved - spares * DESCRIPTORS_PER_SPARE;
+  const sparesWanted = Math.min(config.prefork.count, wanted || SESSIONS_MAX);
+  const spares = Math.min(sparesWanted, Math.floor(sparesBearable));
+  const heldBySpares = spares * DESCRIPTORS_PER_SPARE;
+  const forSessions = descriptors - reserved - heldBySpares;
   const bearable = Math.floor(forSessions / DESCRIPTORS_PER_SESSION);
   const sessionsMax = Math.max(1, Math.min(wanted || SESSIONS_MAX, bearable));
   const slabsBudget = Math.ceil(config.bufferMemory / SLAB_SIZE);
   const problem =
-    sessionsMax < wanted
+    sessionsMax < wanted || spares < sparesWanted
       ? `only ${sessionsMax} sessions${spares > 0 ? ` and ${spares} spare programs` : ""} fit into ${descriptors} file descriptors (raise ulimit -n)`
       : null;
   const slabs = Math.min(slabsBudget + sessionsMax * SLABS_BEYOND_BUDGET, SLABS_MAX);
-  return { descriptors, reserved, sessionsMax, spares, slabsBudget, slabs, problem };
+  return {
+    descriptors,
+    reserved,
+    sessionsMax,
+    spares,
+    heldBySpares,
+    slabsBudget,
+    slabs,
+    problem,
+  };
 }
 
 /** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */

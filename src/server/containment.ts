@@ -40,10 +40,13 @@ class Finder {
   }
 }
 
-/** `path` is $PATH, `program` what will be started; null: it depends on the request. */
+/**
+ * `path` is $PATH, `programs` what will be started, as far as that does not depend on the request. `isTried`: another
+ * process has started a shell so.
+ */
 export function findContainment(
   config: ContainmentConfig,
-  { path, program }: { path: string; program: string | null },
+  { path, programs, isTried }: { path: string; programs: readonly string[]; isTried: boolean },
 ): { readonly containment: Containment; readonly problems: readonly string[] } {
   const finder = new Finder(path);
   const identity = identityOf(config, finder);
@@ -67,10 +70,10 @@ export function findContainment(
     cgroup: cgroupOf(config, finder),
   };
   const { problems } = finder;
-  if (problems.length === 0 && (identity.gid !== null || containment.cgroup !== null)) {
+  if (!isTried && problems.length === 0 && (identity.gid !== null || containment.cgroup !== null)) {
     // The limits were judged by number: a shell need not bear them.
     const trial = { ...containment, wrapper: becoming };
-    const problem = tryContainment(trial, { ...identity, program });
+    const problem = tryContainment(trial, { ...identity, programs });
     if (problem !== null) problems.push(problem);
   }
   return { containment, problems };

@@ -4,6 +4,7 @@ import { realpathSync } from "node:fs";
 import { devConsole } from "../handlers/dev-console.ts";
 import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
+import { Authenticator } from "./authenticator.ts";
 import { CgiRunner } from "./cgi.ts";
 import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
@@ -25,10 +26,11 @@ function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before
 }
 
 function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["after"] {
-  const { staticDirectory, cgiDirectory, directory } = resources;
+  const { staticDirectory, cgiDirectory, directory, credentials } = resources;
   if (staticDirectory === null) return [];
-  const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => realpathSync(keyFile));
-  const excluded = [cgiDirectory, directory, ...keys].filter((path) => path !== null);
+  const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => keyFile);
+  const secrets = [...keys, ...(credentials?.paths ?? [])].map((path) => realpathSync(path));
+  const excluded = [cgiDirectory, directory, ...secrets].filter((path) => path !== null);
   const refused = (text: string) => log.write("error", text, {}, "http");
   return [{ name: "STATIC", handler: staticFiles({ root: staticDirectory, excluded, refused }) }];
 }
@@ -40,9 +42,10 @@ export interface DoorOptions extends Omit<UpgraderOptions, "programs"> {
 
 export function openDoor(options: DoorOptions): FrontDoor {
   const { admission, starter, log } = options;
-  const { programs } = options.resources;
+  const { programs, credentials } = options.resources;
   return new FrontDoor({
     admission,
+    authenticator: credentials === null ? null : new Authenticator({ ...options, credentials }),
     starter,
     upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
     before: consoleOf(options),

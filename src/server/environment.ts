@@ -33,7 +33,7 @@ export class EnvironmentMaker {
   }
 
   /** The request's variables go before those that are passed, what the operator sets before both. */
-  make({ connection, head, caller }: Exchange, request: ProgramRequest): Environment {
+  make({ connection, head, caller, identity }: Exchange, request: ProgramRequest): Environment {
     const context: CgiContext = {
       ...request,
       remoteAddress: caller.address,
@@ -43,10 +43,12 @@ export class EnvironmentMaker {
       serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
     };
     const { tls } = connection;
-    const environment = {
+    const environment: Environment = {
       ...this.#passed,
       ...cgiEnvironment(head, context),
       ...(tls === null ? {} : tlsVariables(tls)),
+      // RFC 3875 4.1.1, 4.1.11.
+      ...(identity === undefined ? {} : { AUTH_TYPE: identity.scheme, REMOTE_USER: identity.name }),
       ...request.variables,
     };
     for (const [name, value] of this.#set) environment[name] = value;

@@ -5,6 +5,7 @@ import { splitTarget } from "../http/request-path.ts";
 import { refuse } from "../http/request.ts";
 import { asksForWebSocket } from "../websocket/handshake.ts";
 import type { Admission } from "./admission.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Starter } from "./starter.ts";
 
@@ -21,6 +22,8 @@ export interface NamedHandler {
 
 export interface FrontDoorOptions {
   readonly admission: Admission;
+  /** Null: nobody need say who they are. */
+  readonly authenticator: Authenticator | null;
   readonly starter: Starter;
   /** Null: no program is served by WebSocket. */
   readonly upgrader: RequestTaker | null;
@@ -42,10 +45,16 @@ export class FrontDoor implements RequestTaker {
   }
 
   handle(exchange: Exchange): void {
-    const { head } = exchange;
-    const { admission, starter, upgrader, before, scripts, after } = this.#options;
-    const refusal = admission.judgeHost(head);
+    const { admission, authenticator, starter } = this.#options;
+    const refusal = admission.judgeHost(exchange.head);
     if (refusal !== null) return starter.refuse(exchange, refusal);
+    if (authenticator === null) return this.#serve(exchange);
+    authenticator.judge(exchange, (admitted) => this.#serve(admitted));
+  }
+
+  #serve(exchange: Exchange): void {
+    const { head } = exchange;
+    const { starter, upgrader, before, scripts, after } = this.#options;
     if (upgrader !== null && asksForWebSocket(head)) return upgrader.handle(exchange);
     if (this.#handled(before, exchange)) return;
     if (scripts?.(exchange) === true) return;

@@ -6,6 +6,7 @@ import {
   takeStandardInput,
   type SocketKind,
 } from "../net/inherited-socket.ts";
+import type { Turn } from "../net/shared-listener.ts";
 import { takeVariables, type OwnEnvironment } from "./own-variables.ts";
 import { StartError } from "./start-error.ts";
 
@@ -13,6 +14,8 @@ export interface InheritedSocket extends SocketKind {
   readonly fd: number;
   /** LISTEN_FDNAMES; `redirect` is one that only sends plain HTTP on. */
   readonly name: string;
+  /** Other processes accept on it, too. Default: none does. */
+  readonly turn?: Turn;
 }
 
 /** sd_listen_fds(3). */
@@ -48,6 +51,11 @@ export function inheritedSockets(options: InheritanceOptions): InheritedSocket[]
     );
   }
   return [{ ...kind, fd: takeStandardInput(), name: "inetd" }, ...passed];
+}
+
+/** systemd hands sockets down to this very process. */
+export function hasPassedSockets(environment: OwnEnvironment, pid: number): boolean {
+  return environment["LISTEN_PID"] === String(pid) && Number(environment["LISTEN_FDS"]) > 0;
 }
 
 function passedByEnvironment({ environment, pid }: InheritanceOptions): InheritedSocket[] {

@@ -2,8 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import type { ListenConfig, UnixSocketConfig } from "../config.ts";
-import { adopt, listen, type Listener, type ListenOptions } from "../net/listener.ts";
-import type { TlsOptions } from "../net/tls-listener.ts";
+import type { Listener, ListenOptions } from "../net/listener.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import { bindUnixSocket, judgeSocketPath, UnixSocketError } from "../net/unix-socket.ts";
 
@@ -18,13 +17,15 @@ export class ListenError extends Error {
   }
 }
 
-export interface Accepting {
-  readonly tls: TlsOptions | null;
-  /** For connections by TCP, by the Unix socket, and to the port that only redirects. */
-  readonly accept: ListenOptions["accept"];
-  readonly acceptLocal: ListenOptions["accept"];
-  readonly acceptRedirect: ListenOptions["accept"];
-  readonly failed: ListenOptions["failed"];
+/** Whom a socket is for: clients by TCP, by the Unix socket, or those of the port that only redirects. */
+export type Purpose = "clients" | "local" | "redirect";
+
+export interface Opener {
+  readonly scheme: "ws" | "wss";
+  /** Throws what `listen` of net/listener.ts throws. */
+  open(at: ListenOptions["at"], purpose: Purpose): Listener;
+  /** Takes over a connection. */
+  adopt(fd: number, purpose: Purpose): Promise<void>;
 }
 
 export interface Listening {
@@ -41,7 +42,7 @@ type Stoppable = Pick<Listener, "stop">;
 /** Opens all sockets or none, and takes over those that were handed down. Rejects with ListenError. */
 export async function listenAll(
   config: ListenConfig,
-  accepting: Accepting,
+  opener: Opener,
   inherited: readonly InheritedSocket[] = [],
 ): Promise<Listening> {
   const opened: Stoppable[] = [];
@@ -52,29 +53,32 @@ export async function listenAll(
   };
   try {
     for (const socket of inherited) {
-      const listener = await takeOver(socket, accepting);
-      if (listener === null) continue;
+      const purpose = purposeOf(socket);
+      if (!socket.isListening) {
+        await opener.adopt(socket.fd, purpose);
+        continue;
+      }
+      const listener = opener.open({ fd: socket.fd, turn: socket.turn }, purpose);
       opened.push(listener);
-      if (isRedirect(socket)) continue;
+      if (purpose === "redirect") continue;
       port ||= listener.port;
       const { hostname } = listener;
-      urls.push(socket.isLocal ? `unix:${hostname || socket.name}` : urlOf(listener, accepting));
+      urls.push(socket.isLocal ? `unix:${hostname || socket.name}` : urlOf(listener, opener));
     }
     if (inherited.length > 0 && !config.isAskedFor) return { urls, port, stop };
     if (config.hasTcp) {
       const hostnames = config.addresses.length > 0 ? config.addresses : [anyAddress()];
       for (const hostname of hostnames) {
-        const listener = listenAt(hostname, config.port, accepting);
+        const listener = listenAt({ hostname, port: config.port }, "clients", opener);
         opened.push(listener);
         port = listener.port;
-        urls.push(urlOf(listener, accepting));
+        urls.push(urlOf(listener, opener));
         if (config.redirectPort === null) continue;
-        const plain = { ...accepting, tls: null, accept: accepting.acceptRedirect };
-        opened.push(listenAt(hostname, config.redirectPort, plain));
+        opened.push(listenAt({ hostname, port: config.redirectPort }, "redirect", opener));
       }
     }
     if (config.unixSocket !== null) {
-      opened.push(await listenAtPath(config.unixSocket, accepting));
+      opened.push(await listenAtPath(config.unixSocket, opener));
       urls.push(`unix:${config.unixSocket.path}`);
     }
   } catch (error) {
@@ -84,49 +88,36 @@ export async function listenAll(
   return { urls, port, stop };
 }
 
-/** Its name says that it only sends plain HTTP on. */
-function isRedirect({ name, isListening, isLocal }: InheritedSocket): boolean {
-  return name === "redirect" && isListening && !isLocal;
+/** One's name may say that it only sends plain HTTP on. */
+function purposeOf({ name, isListening, isLocal }: InheritedSocket): Purpose {
+  if (isLocal) return "local";
+  return name === "redirect" && isListening ? "redirect" : "clients";
 }
 
-/** Null for a connection, which is served at once. */
-async function takeOver(socket: InheritedSocket, accepting: Accepting): Promise<Listener | null> {
-  const { tls, accept, acceptLocal, acceptRedirect, failed } = accepting;
-  const options = isRedirect(socket)
-    ? { tls: null, accept: acceptRedirect, failed }
-    : { tls, accept: socket.isLocal ? acceptLocal : accept, failed };
-  if (socket.isListening) return listen({ at: { fd: socket.fd }, ...options });
-  await adopt(socket.fd, options);
-  return null;
-}
-
-function urlOf({ hostname, port }: Listener, { tls }: Pick<Accepting, "tls">): string {
-  return `${tls === null ? "ws" : "wss"}://${urlHost(hostname)}:${port}/`;
+function urlOf({ hostname, port }: Listener, { scheme }: Opener): string {
+  return `${scheme}://${urlHost(hostname)}:${port}/`;
 }
 
 function listenAt(
-  hostname: string,
-  port: number,
-  accepting: Pick<Accepting, "tls" | "accept" | "failed">,
+  { hostname, port }: { hostname: string; port: number },
+  purpose: Purpose,
+  opener: Opener,
 ): Listener {
-  const { tls, accept, failed } = accepting;
   try {
-    const at = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
-    return listen({ at, tls, accept, failed });
+    return opener.open({ hostname: hostname.replace(/^\[|\]$/g, ""), port }, purpose);
   } catch (error) {
     const cause = error as NodeJS.ErrnoException;
     throw new ListenError(listenProblem(hostname, port, cause), cause.code === "EADDRINUSE");
   }
 }
 
-async function listenAtPath(config: UnixSocketConfig, accepting: Accepting): Promise<Stoppable> {
+async function listenAtPath(config: UnixSocketConfig, opener: Opener): Promise<Stoppable> {
   const { path, mode } = config;
-  const { tls, acceptLocal: accept, failed } = accepting;
   let listener: Listener | null = null;
   try {
     await judgeSocketPath(path);
     const remove = bindUnixSocket({ path, mode, ...ownerOf(config.owner) }, (temporary) => {
-      listener = listen({ at: { path: temporary }, tls, accept, failed });
+      listener = opener.open({ path: temporary }, "local");
     });
     return {
       stop() {

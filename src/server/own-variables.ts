@@ -1,5 +1,8 @@
 // What our environment says to us alone, and not to the programs that we start.
 
+/** Says to a worker that it is one, and of what: see assignment.ts. */
+export const WORKER_VARIABLE = "WEBSOCKD_WORKER";
+
 export type OwnEnvironment = Record<string, string | undefined>;
 
 /** The values of those variables, which are deleted. */

@@ -1,6 +1,8 @@
 // What a configuration names and the machine must have: the program, directories, certificates; found before anything starts.
 
 import { realpathSync, statSync } from "node:fs";
+import { CredentialStore } from "../access/credential-store.ts";
+import { SecretFileError } from "../access/secret-file.ts";
 import type { Config } from "../config.ts";
 import { TlsContext, TlsFileError } from "../net/tls-context.ts";
 import type { Containment } from "../service/containment.ts";
@@ -9,20 +11,27 @@ import { findContainment } from "./containment.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
+import type { Share } from "../share/share.ts";
 
 export interface Resources {
   readonly command: Command | null;
   /** Null: no program is served by WebSocket. */
   readonly programs: Programs | null;
+  /** Null: none is asked. */
+  readonly gate: Command | null;
   /** Real paths. */
   readonly directory: string | null;
   readonly staticDirectory: string | null;
   readonly cgiDirectory: string | null;
   /** Null: plain. */
   readonly tls: TlsContext | null;
+  /** Null: nobody need say who they are. */
+  readonly credentials: CredentialStore | null;
   readonly containment: Containment;
   /** Sockets that were handed down. */
   readonly sockets: readonly InheritedSocket[];
+  /** What is counted together with other workers; null: there are none. */
+  readonly share: Share | null;
 }
 
 /** Something that is not there, or not good; the text names it and the remedy. */
@@ -39,17 +48,23 @@ export function searchPath(environment: OwnEnvironment): string {
   return environment["PATH"] ?? DEFAULT_PATH;
 }
 
-/** Finds everything; the problems are all there are, not the first. */
+/** Finds everything; the problems are all there are, not the first. `isTried`: see findContainment. Default: false. */
 export function findResources(
   config: Config,
   path: string,
+  { isTried = false } = {},
 ): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
-  const found = config.command.length === 0 ? null : resolveCommand(config.command, path);
-  if (found !== null && "kind" in found) {
-    problems.push({ kind: `command ${found.kind}`, text: found.text });
-  }
-  const command = found === null || "kind" in found ? null : found;
+  const find = (argv: readonly string[], explain: (text: string, name: string) => string) => {
+    const [name] = argv;
+    if (name === undefined) return null;
+    const found = resolveCommand(argv, path);
+    if (!("kind" in found)) return found;
+    problems.push({ kind: `command ${found.kind}`, text: explain(found.text, name) });
+    return null;
+  };
+  const command = find(config.command, (text) => text);
+  const gate = find(config.gate === null ? [] : [config.gate.program], gateProblem);
   const realDirectory = (option: string, directory: string | null) => {
     if (directory === null) return null;
     const real = directoryOrProblem(option, directory);
@@ -58,20 +73,29 @@ export function findResources(
     return null;
   };
   const directory = realDirectory("dir", config.directory);
-  const program = command?.path ?? null;
-  const contained = findContainment(config.containment, { path, program });
+  const programs = [command, gate].flatMap((program) => (program === null ? [] : [program.path]));
+  const contained = findContainment(config.containment, { path, programs, isTried });
   for (const text of contained.problems) problems.push({ kind: "configuration", text });
   const resources: Resources = {
     command,
     programs: programsOf(command, directory),
+    gate,
     directory,
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
     tls: tlsOrProblem(config, problems),
+    credentials: credentialsOrProblem(config, problems),
     containment: contained.containment,
     sockets: [],
+    share: null,
   };
   return { resources, problems };
+}
+
+/** What has a blank in it was meant for a shell, which no gate gets. */
+function gateProblem(text: string, name: string): string {
+  const remedy = name.includes(" ") ? "; a gate gets no arguments: write a script for them" : "";
+  return `--gate: ${text}${remedy}`;
 }
 
 function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext | null {
@@ -80,6 +104,20 @@ function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext 
     return new TlsContext(tls);
   } catch (error) {
     if (!(error instanceof TlsFileError)) throw error;
+    problems.push({ kind: "configuration", text: error.message });
+    return null;
+  }
+}
+
+function credentialsOrProblem(
+  { authentication }: Config,
+  problems: ResourceProblem[],
+): CredentialStore | null {
+  if (authentication === null) return null;
+  try {
+    return new CredentialStore(authentication);
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error;
     problems.push({ kind: "configuration", text: error.message });
     return null;
   }

@@ -11,84 +11,93 @@ import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
+import { acceptingOpener } from "./accepting.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
-import { ConnectionGate } from "./connection-gate.ts";
+import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
+import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import { createSpares } from "./prefork.ts";
+import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
+import { reloadSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
+import { warnAtStart } from "./start-warnings.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
   readonly urls: readonly string[];
+  /** Resolves when all accept that will; may reject with StartError. Default: they do. */
+  readonly ready?: Promise<void>;
   /**
    * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
-   * are sent. What is left after `timeoutMs` is ended at once.
+   * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
    */
-  stop(timeoutMs: number): Promise<void>;
-  /** Reads certificates again, for the connections to come. A bad one changes nothing, and the log says so. */
-  reload(): void;
+  stop(timeoutMs: number): Promise<number>;
+  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
+  reload(): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
   kill(): void;
+  /** Opens log files of other processes anew. */
+  reopen?(): void;
 }
 
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
   const bounds = boundsOf(config);
-  if (bounds.problem !== null)
-    log.write("info", bounds.problem, { maxforks: config.admission.sessionsMax });
+  const { share } = resources;
   const { sessionsMax } = bounds;
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
-  const failed = (error: unknown) => {
-    log.write("error", `defect: ${error instanceof Error ? error.stack : String(error)}`);
-  };
+  const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const isTls = config.tls !== null;
-  const admission = new Admission({ config: config.admission, isTls, sessionsMax });
+  const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
+  const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
-    isIdle: () => gate.isIdle && admission.taken === 0,
+    isIdle: () => counter.isIdle && admission.taken === 0,
+    told: share?.present ?? null,
     close() {
       listening.stop();
       admission.stopping = true;
+      void spares?.stop();
     },
   });
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { starter, spares } = createStarter({ ...shared, attendance, resources, bounds });
+  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const fields = [...config.http.fields, ...config.http.plainFields];
-  const gate = new ConnectionGate({ admission, bounds, fields, log, attendance });
+  const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const counter = createCounter(config, { admission, bounds, log, attendance, whenReadable });
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, readiness, log }),
-      accept: gate.acceptor(door, { isLocal: false, isTls }),
-      acceptLocal: gate.acceptor(door, { isLocal: true, isTls }),
-      acceptRedirect: gate.acceptor(redirects, { isLocal: false, isTls: false }),
+      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(door, { isLocal: false, isTls }),
+      local: counter.intake(door, { isLocal: true, isTls }),
+      redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
       failed,
     };
-    listening = await listenAll(config.listen, accepting, resources.sockets);
+    listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
   }
-  warnOfExpired(resources.tls, log);
+  if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  spares?.fill();
-  const { sessions } = starter;
+  if (listening.urls.length > 0) spares?.fill();
   return {
     urls: listening.urls,
     whenOver: (over) => attendance.whenOver(over),
@@ -96,14 +105,17 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const quiet = () => gate.quiet();
-      await drain(sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
+      const asked = gate?.stop();
+      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
+      await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
       ticker.close();
       readiness.close();
+      return 0;
     },
-    reload: () => reloadCertificates(resources.tls, log),
+    reload: () => reloadSecrets(resources, log),
     kill() {
-      for (const session of sessions) session.service.destroy();
+      gate?.kill();
+      for (const session of starter.sessions) session.service.destroy();
       spares?.kill();
     },
   };
@@ -111,26 +123,42 @@ export async function startServer(config: Config, resources: Resources, log: Log
 
 type StarterParts = Omit<
   StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "spares"
+  "containment" | "environment" | "serviceOptions" | "spares" | "gate"
 > &
   Parameters<typeof serviceOptionsOf>[1] & {
     readonly resources: Resources;
     readonly bounds: Bounds;
   };
 
-/** What starts programs, and those that wait. */
-function createStarter(of: StarterParts): { starter: Starter; spares: Spares | null } {
+/** What starts programs, those that wait, and the one that is asked before. */
+function createStarter(of: StarterParts): {
+  starter: Starter;
+  spares: Spares | null;
+  gate: Gate | null;
+} {
   const { config, resources, log, bounds } = of;
   const environment = new EnvironmentMaker(config.environment, process.env);
   const serviceOptions = serviceOptionsOf(config, of);
   const spares = createSpares({
-    ...{ config, resources, log, count: bounds.spares },
+    config,
+    resources,
+    log,
+    count: bounds.spares,
     environment: environment.own,
     service: serviceOptions.CONNECT,
   });
+  const gate = createGate(of);
   const { containment } = resources;
-  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares });
-  return { starter, spares };
+  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares, gate });
+  return { starter, spares, gate };
+}
+
+function createCounter(
+  { http, proxies }: Config,
+  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+): ConnectionCounter {
+  const fields = [...http.fields, ...http.plainFields];
+  return new ConnectionCounter({ ...of, fields, proxies: new Proxies(proxies) });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -150,45 +178,17 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
   return readiness;
 }
 
-/** Clients will refuse them; whoever runs this should hear of it first. */
-function warnOfExpired(tls: TlsContext | null, log: Log): void {
-  for (const { file, isExpired } of tls?.describe() ?? []) {
-    if (isExpired)
-      log.write("error", `the certificate in ${file} has expired (renew it, then SIGHUP)`);
-  }
-}
-
-function reloadCertificates(tls: TlsContext | null, log: Log): void {
-  try {
-    tls?.reload();
-    warnOfExpired(tls, log);
-    log.write("info", tls === null ? "there are no certificates to read" : "certificates read");
-  } catch (error) {
-    const text = `the certificates stay as they were: ${(error as Error).message}`;
-    log.write("error", text);
-  }
-}
-
 function tlsOptionsOf(
   context: TlsContext | null,
-  of: { bounds: Bounds; readiness: Readiness; log: Log },
+  of: Pick<TlsOptions, "whenReadable" | "room"> & { bounds: Bounds; log: Log },
 ): TlsOptions | null {
   if (context === null) return null;
-  const { bounds, readiness, log } = of;
+  const { bounds, whenReadable, room, log } = of;
   return {
     context,
     hellosMax: bounds.reserved / 2,
-    whenReadable(fd, ready) {
-      const unwatch = () => readiness.unwatch(fd);
-      readiness.watchReadable(fd, {
-        ready() {
-          unwatch();
-          ready();
-        },
-        failed() {}, // the socket's own deadline ends it
-      });
-      return unwatch;
-    },
+    whenReadable,
+    room,
     failed: (peer, text) => {
       const reason = text ?? "closed by the peer before its handshake";
       log.write(
@@ -209,26 +209,34 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer is under way. */
+  /** Resolves when no answer and no gate is under way. */
   readonly quiet: () => Promise<void>;
   readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
+
+/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
+const KILLED_MS = 2000;
 
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
   const sparesGone = of.spares?.stop();
   const late = Promise.withResolvers<void>();
-  const deadline = setTimeout(() => {
+  const tooLate = Promise.withResolvers<void>();
+  let timer = setTimeout(() => {
     destroyAll(sessions);
     of.spares?.kill();
     late.resolve();
+    timer = setTimeout(tooLate.resolve, KILLED_MS);
   }, of.timeoutMs);
-  if (sessions.size > 0) await of.gone;
-  await sparesGone;
-  await Promise.race([of.quiet(), late.promise]);
-  clearTimeout(deadline);
+  const over = async () => {
+    if (sessions.size > 0) await of.gone;
+    await sparesGone;
+    await Promise.race([of.quiet(), late.promise]);
+  };
+  await Promise.race([over(), tooLate.promise]);
+  clearTimeout(timer);
 }
 
 function destroyAll(sessions: Iterable<Session>): void {

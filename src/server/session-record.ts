@@ -2,16 +2,18 @@
 
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
-import type { OutputListener } from "../net/websocket-client.ts";
+import type { RecordListener } from "../net/websocket-client.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
+import type { MessageCounts } from "../websocket/protocol.ts";
+import { faultText, type OutputFault } from "../websocket/output-fault.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 
 /** The client's side of a session, as far as its account goes. */
 export interface CountedClient extends Endpoint {
   /** Messages of a WebSocket; none of a CGI script. */
-  readonly messages?: { readonly incoming: number; readonly outgoing: number };
+  readonly messages?: MessageCounts;
   readonly closeCode?: number | undefined;
   readonly invalidRecords?: number;
   /** Of a CGI script's response. */
@@ -29,7 +31,7 @@ export interface SessionRecordOptions {
   readonly finished: (record: SessionRecord) => void;
 }
 
-export class SessionRecord implements SessionListener, StderrListener, OutputListener {
+export class SessionRecord implements SessionListener, StderrListener, RecordListener {
   readonly #options: SessionRecordOptions;
   readonly #about: About;
   readonly #begunAt = performance.now();
@@ -62,10 +64,18 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
     this.#options.log.write("error", text, fields, "stderr");
   }
 
-  invalidOutput(): void {
+  extraRecord(): void {
     this.note(
-      "the program wrote a line that is not UTF-8 (--invalid-utf8 says what becomes of it)",
+      "a message from the client has a delimiter inside and became more than one record (--framing=length keeps it whole)",
     );
+  }
+
+  invalidOutput(): void {
+    this.note("the program wrote text that is not UTF-8 (--invalid-utf8 says what becomes of it)");
+  }
+
+  brokenOutput(fault: OutputFault): void {
+    this.note(faultText(fault));
   }
 
   /** Something that the operator should know of this session. */
@@ -90,6 +100,7 @@ export class SessionRecord implements SessionListener, StderrListener, OutputLis
         bytes_in: bytes?.incoming,
         bytes_out: bytes?.outgoing,
         status: this.#client?.status,
+        extra_records: messages?.extraRecords || undefined,
         invalid_utf8: this.#client?.invalidRecords || undefined,
         exit: exit?.kind === "exit" ? exit.status : undefined,
         signal: exit?.kind === "signal" ? exit.name : undefined,
@@ -127,6 +138,7 @@ export function causeText(cause: EndCause): string {
     case "stalled":
       return `the client read nothing for ${LIMITS.writeStallTimeoutMs / 1000} s`;
     case "violation":
+    case "output":
       return `${cause.name}: ${cause.text}`;
     case "timeout":
       return "the script did not begin its answer in time (--cgi-timeout)";

@@ -3,20 +3,25 @@
 import { lookupName } from "../net/lookup.ts";
 import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
+import type { Permit } from "../http/gate-answer.ts";
 import { splitTarget } from "../http/request-path.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
+import type { LogFields } from "../log-format.ts";
 import type { Containment } from "../service/containment.ts";
 import { launch, type LaunchProblem, type LaunchRequest } from "../service/launcher.ts";
 import { lookForOrphans } from "../service/orphans.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { Spares } from "../service/spares.ts";
 import type { Session } from "../session/session.ts";
-import { STOPPED, type Admission, type Place } from "./admission.ts";
+import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
+import { logDefect } from "./defect.ts";
 import type { Environment, EnvironmentMaker } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
+import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
+import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -31,6 +36,8 @@ export interface StarterOptions {
   readonly serviceOptions: ServiceOptionsByWord;
   /** Programs that wait for a WebSocket; null: none do. */
   readonly spares: Spares | null;
+  /** Asked before each WebSocket; null: none is. */
+  readonly gate: Gate | null;
 }
 
 export interface StartRequest {
@@ -40,17 +47,24 @@ export interface StartRequest {
   readonly word: "CONNECT" | "CGI";
   /** Adds to the program's variables what its kind of request has besides. */
   readonly variables: Environment;
-  /** The program runs: joins it to its client. The connection is open. */
-  readonly join: (service: ServiceProcess, record: SessionRecord) => void;
+  /** The program runs: joins it to its client, which was let in with this. The connection is open. */
+  readonly join: (service: ServiceProcess, record: SessionRecord, permit: Permit) => void;
 }
 
-interface LaunchPlan {
+/** What is known before the client's name is. */
+interface StartPlan {
   readonly program: Program;
   readonly place: Place;
-  readonly remoteHost: string;
 }
 
-const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
+interface LaunchPlan extends StartPlan {
+  readonly uniqueId: string;
+  readonly environment: Environment;
+  readonly permit: Permit;
+}
+
+/** Where no gate is asked. */
+const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 
 export class Starter {
   readonly sessions = new Set<Session>();
@@ -73,52 +87,72 @@ export class Starter {
     }
     const place = admission.take(caller.isLocal ? "" : caller.address);
     if ("status" in place) return this.refuse(exchange, place);
-    const at = { program, place };
+    const plan = { program, place };
     if (!config.admission.reverseLookup || caller.isLocal) {
-      return this.#launch(request, { ...at, remoteHost: caller.address });
+      return this.#ask(request, plan, caller.address);
     }
     connection.hold();
-    const named = lookupName(caller.address, LIMITS.lookupTimeoutMs);
-    void named
-      .then((remoteHost) => this.#launchNamed(request, { ...at, remoteHost }))
-      .catch((error: unknown) => {
-        const text = error instanceof Error ? error.stack : String(error);
-        this.#options.log.write("error", `defect: ${text}`);
-        connection.respond({ status: 500, text: "The program could not be started." });
-      });
+    void lookupName(caller.address, LIMITS.lookupTimeoutMs).then((remoteHost) => {
+      this.#later(exchange, place, () => this.#ask(request, plan, remoteHost));
+    });
   }
 
-  /** Meanwhile the client may have gone, and the server begun to stop. */
-  #launchNamed(request: StartRequest, plan: LaunchPlan): void {
-    const { admission } = this.#options;
-    const { connection } = request.exchange;
-    if (connection.isOpen && !admission.stopping) return this.#launch(request, plan);
-    admission.giveBack(plan.place);
-    if (connection.isOpen) this.refuse(request.exchange, STOPPED);
+  /** Meanwhile the client may have gone, and the server begun to stop. Nobody waits for what `act` throws. */
+  #later(exchange: Exchange, place: Place, act: () => void): void {
+    const { admission, log } = this.#options;
+    const { connection } = exchange;
+    if (!connection.isOpen || admission.stopping) {
+      this.#giveBack(place);
+      return this.refuse(exchange, STOPPED);
+    }
+    try {
+      act();
+    } catch (error) {
+      logDefect(log, error);
+      connection.respond({ status: 500, text: "The program could not be started." });
+    }
   }
 
-  refuse(exchange: Exchange, response: PlainResponse): void {
-    exchange.connection.respond(response);
-    this.#options.log.write(
-      "access",
-      "REFUSED",
-      {
-        ...aboutExchange(exchange),
-        origin: exchange.head.get("origin"),
-        status: response.status,
-        reason: response.text,
+  /** The gate comes before a WebSocket's program. */
+  #ask(request: StartRequest, plan: StartPlan, remoteHost: string): void {
+    const { gate } = this.#options;
+    const { exchange, word } = request;
+    const uniqueId = Bun.randomUUIDv7();
+    const environment = this.#environmentOf(request, plan, { remoteHost, uniqueId });
+    const launchPlan = { ...plan, uniqueId, environment };
+    if (gate === null || word === "CGI") {
+      return this.#launch(request, { ...launchPlan, permit: NO_GATE });
+    }
+    this.#options.attendance.began();
+    gate.ask({
+      exchange,
+      uniqueId,
+      environment,
+      refuse: (response, about) => this.refuse(exchange, response, about),
+      over: (permit) => {
+        if (permit === null) return this.#giveBack(plan.place);
+        const variables = { ...environment, ...permit.variables };
+        const permitted = { ...launchPlan, environment: variables, permit };
+        this.#later(exchange, plan.place, () => this.#launch(request, permitted));
       },
-      "http",
-    );
+    });
+  }
+
+  #giveBack(place: Place): void {
+    this.#options.admission.giveBack(place);
+    this.#options.attendance.finished(this.sessions.size);
+  }
+
+  refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {
+    refuseExchange(this.#options.log, { exchange, response, about });
   }
 
   #launch(request: StartRequest, at: LaunchPlan): void {
     const { log, admission } = this.#options;
     const { exchange } = request;
     const { command, directory } = at.program;
-    const uniqueId = Bun.randomUUIDv7();
+    const { uniqueId, environment } = at;
     const number = ++this.#lastNumber;
-    const environment = this.#environmentOf(request, at, uniqueId);
     const about = aboutExchange(exchange);
     const record = new SessionRecord({
       log,
@@ -157,7 +191,7 @@ export class Starter {
     }
     record.started(service, request.word);
     this.#options.attendance.began();
-    request.join(service, record);
+    request.join(service, record, at.permit);
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
     this.sessions.add(session);
@@ -172,13 +206,15 @@ export class Starter {
   }
 
   /** What is made of a client's bytes must not cost a place for good, whatever is wrong with it. */
-  #environmentOf(request: StartRequest, at: LaunchPlan, uniqueId: string): Environment {
-    const { exchange, variables } = request;
-    const about = { ...at.program, remoteHost: at.remoteHost, uniqueId, variables };
+  #environmentOf(
+    { exchange, variables }: StartRequest,
+    { program, place }: StartPlan,
+    about: { remoteHost: string; uniqueId: string },
+  ): Environment {
     try {
-      return this.#options.environment.make(exchange, about);
+      return this.#options.environment.make(exchange, { ...program, ...about, variables });
     } catch (error) {
-      this.#options.admission.giveBack(at.place);
+      this.#options.admission.giveBack(place);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 // From a request to a WebSocket: the handshake is judged, the program started, the 101 sent, the two joined.
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
+import type { Permit } from "../http/gate-answer.ts";
 import { judgeUpgradeBody } from "../http/request-parser.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Ticker } from "../net/ticker.ts";
@@ -55,6 +56,8 @@ export class Upgrader {
       protocol: {
         limits: { ...LIMITS, messageSizeMax },
         framing: config.framing,
+        frameType: config.frameType,
+        recordSizeMax: config.recordSizeMax,
         invalidUtf8: config.invalidUtf8,
         extension: null,
       },
@@ -71,22 +74,30 @@ export class Upgrader {
     const { programs, starter, admission } = this.#options;
     const verdict = judgeHandshake(head, this.#handshakePolicy);
     if ("status" in verdict) return starter.refuse(exchange, verdict);
-    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(head);
+    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(exchange);
     if (refusal !== null) return starter.refuse(exchange, refusal);
     starter.start({
       exchange,
       programs,
       word: "CONNECT",
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
-      join: (service, record) => {
-        connection.upgrade(acceptResponse(verdict, this.#fields), (socket) => {
+      join: (service, record, permit) => {
+        connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
-          client.output = record;
+          client.records = record;
           record.open(new Session(client, service, record), client);
           return client;
         });
       },
     });
+  }
+
+  /** A subprotocol that the gate chose stands for any that was set. */
+  #acceptance(agreement: HandshakeAgreement, { fields, subprotocol }: Permit): string {
+    const set = this.#fields;
+    if (subprotocol === undefined) return acceptResponse(agreement, [...set, ...fields]);
+    const others = set.filter(([name]) => name.toLowerCase() !== "sec-websocket-protocol");
+    return acceptResponse({ ...agreement, subprotocol }, [...others, ...fields]);
   }
 
   #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {

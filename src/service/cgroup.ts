@@ -8,7 +8,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** statfs(2): CGROUP2_SUPER_MAGIC, CGROUP_SUPER_MAGIC. */
 const CGROUP2_MAGIC = 0x63677270;
@@ -92,11 +92,22 @@ export class CgroupParent {
     return leaf;
   }
 
+  /** Those that another process made, which is dead, and has told nobody of them. */
+  leavesOf(pid: number): CgroupLeaf[] {
+    try {
+      return readdirSync(this.#path)
+        .filter((name) => ownerOf(name) === pid)
+        .map((name) => new CgroupLeaf(join(this.#path, name), () => {}));
+    } catch {
+      return []; // somebody took the whole directory away
+    }
+  }
+
   /** Takes away the empty leaves of servers that are no more. */
   sweep(): void {
     for (const name of readdirSync(this.#path)) {
-      const owner = Number(/^websockd-(\d+)-/.exec(name)?.[1] ?? NaN);
-      if (Number.isNaN(owner) || name.startsWith(this.#prefix) || isOther(owner)) continue;
+      const owner = ownerOf(name);
+      if (owner === null || name.startsWith(this.#prefix) || isOther(owner)) continue;
       try {
         rmdirSync(join(this.#path, name));
       } catch {
@@ -104,6 +115,12 @@ export class CgroupParent {
       }
     }
   }
+}
+
+/** The process that made a leaf, by the leaf's name; null: it is none of websockd's. */
+function ownerOf(name: string): number | null {
+  const owner = /^websockd-(\d+)-/.exec(name)?.[1];
+  return owner === undefined ? null : Number(owner);
 }
 
 /** Whether a process other than this one has this number. */
@@ -125,6 +142,10 @@ export class CgroupLeaf {
   constructor(path: string, removed: () => void) {
     this.path = path;
     this.#removed = removed;
+  }
+
+  get name(): string {
+    return basename(this.path);
   }
 
   /** Zombies do not count. */

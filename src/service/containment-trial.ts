@@ -7,21 +7,21 @@ export interface Expected {
   readonly uid: number | null;
   readonly gid: number | null;
   readonly groups: readonly number[];
-  /** Must be executable for it; null: it is not known yet. */
-  readonly program: string | null;
+  /** Must be executable for it, as far as they are known yet. */
+  readonly programs: readonly string[];
 }
 
 const SHELL = "/bin/sh";
 /** Says who it is (proc(5)), without any other program. */
 const SCRIPT = `while read -r line; do echo "$line"; done < /proc/self/status
-[ -z "$1" ] || [ -x "$1" ] || echo "Denied: $1"`;
+for program; do [ -x "$program" ] || echo "Denied: $program"; done`;
 
 /** What is refused, with the remedy; null: nothing. */
 export function tryContainment(containment: Containment, expected: Expected): string | null {
   const leaf = containment.cgroup?.makeLeaf() ?? null;
   const who = `uid ${expected.uid ?? "as ours"}, gid ${expected.gid ?? "as ours"}`;
   try {
-    const argv = [SHELL, "-c", SCRIPT, "sh", expected.program ?? ""];
+    const argv = [SHELL, "-c", SCRIPT, "sh", ...expected.programs];
     const command = { path: SHELL, argv };
     const options = spawnOptions({ command, environment: {} }, containment);
     const { stdout, stderr, exitCode } = inWindow(containment, () =>

@@ -3,7 +3,7 @@
 import { accessSync, constants } from "node:fs";
 import { setPriority } from "node:os";
 import type { CgroupLeaf, CgroupParent } from "./cgroup.ts";
-import { endedChild, startedChild } from "./orphans.ts";
+import { endedChild, notStartedChild, startedChild, startingChild } from "./orphans.ts";
 import { withUsualDescriptors } from "./resource-limits.ts";
 
 /** What holds for a process. What the system must allow for it has been tried: see server/containment.ts. */
@@ -74,10 +74,12 @@ export function spawnContained(request: SpawnRequest, containment: Containment):
     },
   };
   try {
+    startingChild();
     const subprocess = inWindow(containment, () => Bun.spawn(options));
     if (!hasEnded) startedChild(subprocess.pid);
     return { subprocess, leaf };
   } catch (error) {
+    notStartedChild();
     leaf?.remove();
     throw error;
   }

@@ -67,6 +67,16 @@ export type LaunchProblem = {
 };
 
 const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+export const NO_PIPES: LaunchProblem = {
+  transient: true,
+  text: "no file descriptor left for its pipes",
+};
+
+/** What Bun.spawn threw. */
+export function launchProblem(error: unknown): LaunchProblem {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return { transient: TRANSIENT.has(code), text: message };
+}
 
 export interface LaunchRequest {
   readonly command: Command;
@@ -92,7 +102,7 @@ export function launch(
   const [stdin, stdout, stderr] = pipes;
   if (!stdin || !stdout || stderr === null) {
     closeAll(pipes);
-    return { transient: true, text: "no file descriptor left for its pipes" };
+    return NO_PIPES;
   }
   let service: ServiceProcess | null = null;
   let started: Contained;
@@ -112,8 +122,7 @@ export function launch(
     );
   } catch (error) {
     closeAll(pipes);
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    return { transient: TRANSIENT.has(code), text: message };
+    return launchProblem(error);
   }
   for (const fd of [stdin.readEnd, stdout.writeEnd]) closeDescriptor(fd);
   if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
@@ -137,7 +146,7 @@ function stderrOf(
   return stderr?.writeEnd ?? "ignore";
 }
 
-function closeAll(pipes: readonly (Pipe | null)[]): void {
+export function closeAll(pipes: readonly (Pipe | null)[]): void {
   for (const pipe of pipes) {
     if (pipe === null) continue;
     closeDescriptor(pipe.readEnd);
@@ -145,8 +154,11 @@ function closeAll(pipes: readonly (Pipe | null)[]): void {
   }
 }
 
+/** How a program ended. */
+export type ExitCause = Extract<EndCause, { kind: "exit" | "signal" }>;
+
 /** wait(2), in words. Bun gives a signal by name, or by number when it has no name (the real-time ones). */
-function exitCause(status: number | null, signal: number | string | null): EndCause {
+export function exitCause(status: number | null, signal: number | string | null): ExitCause {
   if (signal === null) return { kind: "exit", status: status ?? 0 };
   const number =
     typeof signal === "number" ? signal : (osConstants.signals[signal as NodeJS.Signals] ?? 0);

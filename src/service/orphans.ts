@@ -15,6 +15,9 @@ const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
 /** siginfo_t: si_pid, in 32-bit words from its begin. */
 const INFO_PID = 4;
+/** proc(5), /proc/PID/stat: fields, counted from the state. */
+const STAT_GROUP = 2;
+const STAT_START = 19;
 /** Reaped in one turn; the rest waits for the next. */
 const REAPED_MAX = 1000;
 /** No look sooner than so after the last: a look reads /proc. */
@@ -36,11 +39,14 @@ export interface Orphan {
 const children = new Set<number>();
 /** Groups that are still to be ended by those who began them, whether or not their leaders live. */
 const groups = new Set<number>();
+/** The names of their cgroups, where they have some. */
+const cgroups = new Set<string>();
 const info = new Int32Array(32);
 let told = new Set<number>();
 let report: ((orphan: Orphan) => void) | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 let lookedAt = -Infinity;
+let ledger: GroupLedger | null = null;
 
 /**
  * From now on orphans are ours: whoever starts a process by other means than `spawnContained` must tell `startedChild`,
@@ -63,13 +69,40 @@ export function endedChild(pid: number): void {
   if (report !== null) reap();
 }
 
-/** `leader` leads a group and a session whose members are no orphans. */
-export function beginGroup(leader: number): void {
-  groups.add(leader);
+/** Hears of groups while they are to be ended: for somebody who ends them should we die. */
+export interface GroupLedger {
+  /** A process is about to be started, which leads a group of its own; its number is not known yet. */
+  starting(): void;
+  /** It was not. */
+  notStarted(): void;
+  begin(leader: number): void;
+  end(leader: number): void;
 }
 
-export function endGroup(leader: number): void {
+export function keepLedger(of: GroupLedger): void {
+  ledger = of;
+}
+
+/** Before a process is started, and when that failed; else `beginGroup` follows. */
+export function startingChild(): void {
+  ledger?.starting();
+}
+
+export function notStartedChild(): void {
+  ledger?.notStarted();
+}
+
+/** `leader` leads a group and a session whose members are no orphans, nor are those of its cgroup, named so. */
+export function beginGroup(leader: number, cgroup: string | null): void {
+  groups.add(leader);
+  if (cgroup !== null) cgroups.add(cgroup);
+  ledger?.begin(leader);
+}
+
+export function endGroup(leader: number, cgroup: string | null): void {
   groups.delete(leader);
+  if (cgroup !== null) cgroups.delete(cgroup);
+  ledger?.end(leader);
 }
 
 /** Waits for all that have ended, but for Bun's: of those it only looks at the first, which Bun will be told of. */
@@ -117,16 +150,51 @@ function childrenOfOurs(): readonly number[] {
   }
 }
 
-/** Null for a zombie, and for what belongs to a session that is not over: it may yet be ended with it. */
-function orphanOf(pid: number): Orphan | null {
+/**
+ * The groups of orphans that began then or later, by their leaders. `ticks`: hundredths of a second since the machine was
+ * started, the low 32 bits.
+ */
+export function orphanGroupsSince(ticks: number): number[] {
+  const found = new Set<number>();
+  for (const pid of childrenOfOurs()) {
+    if (children.has(pid)) continue;
+    const fields = statOf(pid)?.fields;
+    if (fields === undefined) continue;
+    const isYounger = ((Number(fields[STAT_START]) - ticks) | 0) >= -1; // it may be rounded
+    if (isYounger) found.add(Number(fields[STAT_GROUP]));
+  }
+  return [...found];
+}
+
+/** proc(5), /proc/PID/stat: a process's name, and what is behind it, from the state on. Null: it ended just now. */
+function statOf(pid: number): { readonly name: string; readonly fields: readonly string[] } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const close = text.lastIndexOf(")");
-    const [state, , group, session] = text.slice(close + 2).split(" ");
-    if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
+    const name = text.slice(text.indexOf("(") + 1, close);
+    return { name, fields: text.slice(close + 2).split(" ") };
+  } catch {
+    return null;
+  }
+}
+
+/** Null for a zombie, and for what belongs to a session that is not over: it may yet be ended with it. */
+function orphanOf(pid: number): Orphan | null {
+  const stat = statOf(pid);
+  if (stat === null) return null;
+  const [state, , group, session] = stat.fields;
+  if (state === "Z" || groups.has(Number(group)) || groups.has(Number(session))) return null;
+  try {
+    if (cgroups.size > 0 && cgroupPath(pid).some((name) => cgroups.has(name))) return null;
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
-    return { pid, command: words.slice(0, 200) || text.slice(text.indexOf("(") + 1, close) };
+    return { pid, command: words.slice(0, 200) || stat.name };
   } catch {
     return null; // it ended just now
   }
+}
+
+/** cgroups(7): the names on the way to its group of version 2. */
+function cgroupPath(pid: number): readonly string[] {
+  const text = readFileSync(`/proc/${pid}/cgroup`, "latin1");
+  return /^0::(.*)$/m.exec(text)?.[1]!.split("/") ?? [];
 }

@@ -8,6 +8,7 @@ const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
+const F_DUPFD_CLOEXEC = 1030;
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const EPOLL_CTL_ADD = 1;
@@ -60,6 +61,11 @@ export function setNonBlocking(fd: number): void {
 /** Asks for a larger pipe; the system may refuse (pipe-user-pages-soft), then it stays as it is. */
 export function growPipe(fd: number, bytes: number): void {
   libc.fcntl(fd, F_SETPIPE_SZ, bytes);
+}
+
+/** Another descriptor of the same, from `first` on, closed on exec; -1 when there is none left. */
+export function duplicate(fd: number, first: number): number {
+  return libc.fcntl(fd, F_DUPFD_CLOEXEC, first);
 }
 
 export function closeDescriptor(fd: number): void {

@@ -13,7 +13,7 @@ export class ProcessGroup {
   constructor(leader: number, leaf: CgroupLeaf | null = null) {
     this.#leader = leader;
     this.#leaf = leaf;
-    beginGroup(leader);
+    beginGroup(leader, leaf?.name ?? null);
   }
 
   /**
@@ -37,7 +37,7 @@ export class ProcessGroup {
 
   /** Nobody is left, or nothing more can be done. */
   over(): void {
-    endGroup(this.#leader);
+    endGroup(this.#leader, this.#leaf?.name ?? null);
     this.#leaf?.remove();
   }
 

@@ -72,6 +72,19 @@ export class Readiness {
     epollAdd(this.#epoll, fd, EPOLLIN, BigInt(fd));
   }
 
+  /** Calls `ready` once when `fd` can be read; what is returned calls that off. */
+  whenReadable(fd: number, ready: () => void): () => void {
+    const unwatch = () => this.unwatch(fd);
+    this.watchReadable(fd, {
+      ready() {
+        unwatch();
+        ready();
+      },
+      failed() {}, // whoever waits has a deadline
+    });
+    return unwatch;
+  }
+
   /** Calls `handler` whenever `fd` can be written. */
   watchWritable(fd: number, handler: ReadyHandler): void {
     this.#handlers.set(fd, handler);

@@ -17,6 +17,13 @@ export type EndCause =
       readonly name: string;
       readonly text: string;
     }
+  /** The program wrote what cannot be sent: `code` is what the client was told. */
+  | {
+      readonly kind: "output";
+      readonly code: number;
+      readonly name: string;
+      readonly text: string;
+    }
   /** The program exited. */
   | { readonly kind: "exit"; readonly status: number }
   /** A signal ended the program. */

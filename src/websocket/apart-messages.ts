@@ -1,10 +1,10 @@
-// The messages that `unframe` does not write as records itself: those of an extension, and fragmented ones that want their length before them.
+// The messages that `unframe` does not write as records itself: those of an extension, and those that must be whole, or be JSON.
 
-import { UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
+import { NO_DELIMITER, UTF8_ACCEPT, UTF8_REJECT, type Kernel } from "../kernel/kernel.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import type { Extension, Span } from "./extension.ts";
 import { OPCODE_BITS, OPCODE_TEXT } from "./frame.ts";
-import { RecordAssembler, type RecordHandler } from "./record-assembler.ts";
+import type { MessageAssembler, RecordHandler } from "./message-assembler.ts";
 import { MESSAGE_TOO_BIG, INVALID_UTF8, type Violation } from "./violation.ts";
 
 const RESERVED_BITS = 0x70;
@@ -15,7 +15,8 @@ export interface ApartHandler extends RecordHandler {
 }
 
 export interface ApartOptions {
-  /** See RecordAssembler. */
+  readonly assembler: MessageAssembler;
+  /** The byte that makes more than one record of a message when it is inside; from NO_DELIMITER on: none does. */
   readonly delimiter: number;
   readonly extension: Extension | null;
   /** Bytes of a message when the extension has restored it; 0 = none. */
@@ -36,7 +37,7 @@ interface Piece {
 export class ApartMessages {
   readonly #kernel: Kernel;
   readonly #options: ApartOptions;
-  readonly #assembler: RecordAssembler;
+  readonly #assembler: MessageAssembler;
   /** Of the open message: what the extension has not had yet. */
   readonly #payloadRest: RingBuffer;
   /** Of the stream: what has not been decoded yet. */
@@ -46,6 +47,8 @@ export class ApartMessages {
   #stopped = false;
   /** When stopped: the end of the message is part of what is kept. */
   #stoppedIsLast = false;
+  /** What delimiters inside of messages have made. */
+  extraRecords = 0;
   #isOpen = false;
   #isMarked = false;
   #isText = false;
@@ -55,7 +58,7 @@ export class ApartMessages {
   constructor(kernel: Kernel, options: ApartOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#assembler = new RecordAssembler(kernel, options.delimiter);
+    this.#assembler = options.assembler;
     this.#payloadRest = new RingBuffer(kernel);
     this.wireRest = new RingBuffer(kernel);
   }
@@ -91,15 +94,11 @@ export class ApartMessages {
    */
   receive(begin: number, end: number, isLast: boolean, handler: ApartHandler): Violation | null {
     const { extension } = this.#options;
-    if (!this.#isMarked || extension === null) {
-      this.#assembler.append(begin, end, handler);
-      return isLast ? this.#end(handler) : null;
-    }
-    if (isLast) {
+    if (isLast && this.#isMarked && extension !== null) {
       this.#kernel.bytes.set(extension.trailer, end);
       end += extension.trailer.length;
     }
-    const violation = this.#restore(extension, { begin, end, isLast }, handler);
+    const violation = this.#take({ begin, end, isLast }, handler);
     if (!this.#stopped) return violation;
     this.#stoppedIsLast = isLast;
     if (!this.#payloadRest.push(this.#span.source, end)) handler.outOfMemory();
@@ -108,15 +107,14 @@ export class ApartMessages {
 
   /** Goes on with what is kept of the open message, as far as the sink lets it. */
   resume(handler: ApartHandler): Violation | null {
-    const { extension } = this.#options;
     const rest = this.#payloadRest;
-    if (extension === null || !this.#stopped) return null;
+    if (!this.#stopped) return null;
     do {
       this.#stopped = false;
       const begin = rest.length > 0 ? rest.front : 0;
       const end = rest.length > 0 ? begin + rest.frontLength : 0;
       const isLast = this.#stoppedIsLast && end - begin === rest.length;
-      const violation = this.#restore(extension, { begin, end, isLast }, handler);
+      const violation = this.#take({ begin, end, isLast }, handler);
       if (violation !== null || handler.closed) return violation;
       if (rest.length > 0) rest.consume(this.#span.source - begin);
     } while (rest.length > 0 && !this.#stopped);
@@ -137,7 +135,7 @@ export class ApartMessages {
     this.#options.extension?.release();
   }
 
-  #restore(extension: Extension, piece: Piece, handler: ApartHandler): Violation | null {
+  #take(piece: Piece, handler: ApartHandler): Violation | null {
     const assembler = this.#assembler;
     const span = this.#span;
     span.source = piece.begin;
@@ -152,11 +150,29 @@ export class ApartMessages {
       const begin = assembler.at;
       span.target = begin;
       span.targetEnd = begin + assembler.room;
-      const violation = extension.restore(span, piece.isLast) ?? this.#judge(begin, span.target);
+      const violation = this.#isMarked ? this.#restore(piece.isLast, begin) : this.#copy();
       if (violation !== null) return violation;
       assembler.at = span.target;
     } while (span.source < span.sourceEnd || span.target === span.targetEnd);
     return piece.isLast ? this.#end(handler) : null;
+  }
+
+  #restore(isLast: boolean, target: number): Violation | null {
+    const violation = this.#options.extension!.restore(this.#span, isLast);
+    const { target: end } = this.#span;
+    const { delimiter } = this.#options;
+    if (delimiter < NO_DELIMITER) this.extraRecords += this.#kernel.count(delimiter, target, end);
+    return violation ?? this.#judge(target, end);
+  }
+
+  /** What is unmarked is as it was, and judged. */
+  #copy(): null {
+    const span = this.#span;
+    const length = Math.min(span.sourceEnd - span.source, span.targetEnd - span.target);
+    this.#kernel.bytes.copyWithin(span.target, span.source, span.source + length);
+    span.source += length;
+    span.target += length;
+    return null;
   }
 
   /** What the kernel judges of other messages: the size, while it grows, and the text. */

@@ -4,7 +4,7 @@ import { CHUNK_SIZE_MAX, DECODER, type Kernel } from "../kernel/kernel.ts";
 import { ApartMessages, type ApartHandler } from "./apart-messages.ts";
 import type { Extension } from "./extension.ts";
 import { OPCODE_CLOSE } from "./frame.ts";
-import { delimiterOf, type Framing } from "./framing.ts";
+import type { FramingRow } from "./framing.ts";
 import { FRAME_VIOLATIONS, type Violation } from "./violation.ts";
 
 /** Output begins this far below the chunk: room for what is written of a message whose header came with an earlier one. */
@@ -25,7 +25,7 @@ export interface DecoderLimits {
 
 export interface DecoderOptions {
   readonly limits: DecoderLimits;
-  readonly framing: Framing;
+  readonly framing: Pick<FramingRow, "delimiter" | "assembler" | "wantsWhole">;
   /** The extension that was agreed on, if one was. */
   readonly extension: Extension | null;
 }
@@ -52,16 +52,20 @@ export class Decoder {
     this.#state = state;
     const { words } = kernel;
     const size = limits.messageSizeMax;
-    const delimiter = delimiterOf(framing);
     words[(state + DECODER.MESSAGE_SIZE_MAX) >>> 2] = size;
     words[(state + DECODER.MESSAGE_SIZE_MAX + 4) >>> 2] = size / 2 ** 32;
     words[(state + DECODER.FRAGMENTS_MAX) >>> 2] = limits.fragmentsMax;
     words[(state + DECODER.FRAGMENTS_EMPTY_MAX) >>> 2] = limits.fragmentsEmptyMax;
-    words[(state + DECODER.DELIMITER) >>> 2] = delimiter;
+    words[(state + DECODER.DELIMITER) >>> 2] = framing.delimiter;
     words[(state + DECODER.RESERVED_AGREED) >>> 2] = extension?.reservedBits ?? 0;
     this.#apart =
-      extension !== null || framing === "length"
-        ? new ApartMessages(kernel, { delimiter, extension, messageSizeMax: size })
+      extension !== null || framing.wantsWhole
+        ? new ApartMessages(kernel, {
+            assembler: framing.assembler(kernel),
+            delimiter: framing.delimiter,
+            extension,
+            messageSizeMax: size,
+          })
         : null;
   }
 
@@ -75,6 +79,12 @@ export class Decoder {
   /** Messages received whole, modulo 2^32. */
   get messages(): number {
     return this.#kernel.words[(this.#state + DECODER.MESSAGES) >>> 2]!;
+  }
+
+  /** Records beyond one for each message, by delimiters inside of them; modulo 2^32. */
+  get extraRecords(): number {
+    const ofKernel = this.#kernel.words[(this.#state + DECODER.SPLITS) >>> 2]!;
+    return ofKernel + (this.#apart?.extraRecords ?? 0);
   }
 
   /**

@@ -2,15 +2,20 @@
 
 import { UTF8_ACCEPT, type Kernel } from "../kernel/kernel.ts";
 import { isCloseCodeLegal } from "./close-code.ts";
-import { Decoder, type DecoderOptions, type FrameHandler } from "./decoder.ts";
+import { Decoder, type FrameHandler } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
-import type { Extension, FrameSink } from "./extension.ts";
+import type { Extension } from "./extension.ts";
 import { closeFrame, controlFrame, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG } from "./frame.ts";
-import { TextOutput, type InvalidUtf8, type TextSink } from "./text-output.ts";
+import { framingRow } from "./framing.ts";
+import type { OutputFault } from "./output-fault.ts";
+import type { OutputSink } from "./output-sink.ts";
+import type { ProtocolHandler, ProtocolOptions } from "./protocol-handler.ts";
+import type { RecordOutput } from "./record-output.ts";
 import {
   CLOSE_BODY_TOO_SHORT,
   CLOSE_CODE_ILLEGAL,
   CLOSE_REASON_INVALID_UTF8,
+  OUTPUT_BROKEN,
   OUTPUT_INVALID_UTF8,
   type Violation,
 } from "./violation.ts";
@@ -18,34 +23,18 @@ import {
 /** CLOSING: our Close is sent, the peer's is awaited. CLOSED: no frame will be read or written any more. */
 export type ProtocolState = "OPEN" | "CLOSING" | "CLOSED";
 
-/** The framing is that of what `payload` gives and `send` takes. */
-export interface ProtocolOptions extends DecoderOptions {
-  /** What becomes of lines that are not UTF-8; default: they are replaced. */
-  readonly invalidUtf8?: InvalidUtf8;
+export interface MessageCounts {
+  /** Messages received and sent whole, modulo 2^32. */
+  readonly incoming: number;
+  readonly outgoing: number;
+  /** Records that were made beyond one for each message, as delimiters were inside of messages. */
+  readonly extraRecords: number;
 }
 
-export interface ProtocolHandler extends FrameSink {
-  /** Payload as records, in kernel memory [begin, end): dies on return. */
-  payload(begin: number, end: number): void;
-  /** True while what an extension makes much of should wait; then `resume` must follow. */
-  readonly paused?: boolean;
-  /** A control frame to be sent, after all that was sent before it. */
-  transmit(frame: Uint8Array): void;
-  /** True while too much of what was transmitted waits: a Pong then waits for `answerPing`. */
-  readonly congested?: boolean;
-  /** The peer closed; its Close has been answered. `code` is undefined when it gave none. */
-  closed(code: number | undefined): void;
-  /** The peer broke the protocol; a Close that says so has been transmitted. */
-  failed(violation: Violation): void;
-  /** A line that was to be sent is not UTF-8: told of the first one. */
-  invalidOutput?(): void;
-  /** What must be kept of a message, or of a record, could not be: the connection must end. */
-  outOfMemory(): void;
-}
-
+const RECORD_SIZE_MAX = 16 * 1024 * 1024;
 const NO_BODY = new Uint8Array(0);
 
-export class Protocol implements FrameHandler, TextSink {
+export class Protocol implements FrameHandler, OutputSink {
   state: ProtocolState = "OPEN";
   /** Lines of ours that were not UTF-8. */
   invalidRecords = 0;
@@ -55,8 +44,9 @@ export class Protocol implements FrameHandler, TextSink {
   readonly #decoder: Decoder;
   readonly #encoder: Encoder;
   readonly #extension: Extension | null;
-  /** Null where a record says itself whether it is text. */
-  readonly #text: TextOutput | null;
+  readonly #output: RecordOutput;
+  #hasExtraRecords = false;
+  #finalCounts: MessageCounts | null = null;
   /** 5.5.3: "may elect to send a Pong frame for only the most recently processed Ping frame": this one's body. */
   #ping: Uint8Array | null = null;
 
@@ -68,13 +58,19 @@ export class Protocol implements FrameHandler, TextSink {
     this.#kernel = kernel;
     this.#record = record;
     this.#handler = handler;
-    this.#decoder = new Decoder(kernel, record, options);
-    this.#encoder = new Encoder(kernel, record, options.framing);
+    const { frameType = null, invalidUtf8 = "replace", recordSizeMax = RECORD_SIZE_MAX } = options;
+    const framing = framingRow(options.framing, frameType);
+    const encoder = new Encoder(kernel, record, { ...framing, recordSizeMax });
+    this.#decoder = new Decoder(kernel, record, { ...options, framing });
+    this.#encoder = encoder;
     this.#extension = options.extension;
-    this.#text =
-      options.framing === "lines"
-        ? new TextOutput(kernel, this.#encoder, options.invalidUtf8 ?? "replace")
-        : null;
+    this.#output = framing.output({
+      kernel,
+      encoder,
+      frameType: frameType ?? framing.frameType,
+      invalidUtf8,
+      recordSizeMax,
+    });
   }
 
   get isOpen(): boolean {
@@ -86,15 +82,21 @@ export class Protocol implements FrameHandler, TextSink {
     return this.#decoder.isBetweenMessages;
   }
 
-  /** Messages received and sent whole. */
-  get messages(): { incoming: number; outgoing: number } {
-    return { incoming: this.#decoder.messages, outgoing: this.#encoder.records };
+  /** What has gone each way. */
+  get counts(): MessageCounts {
+    return this.#finalCounts ?? this.#countNow();
+  }
+
+  #countNow(): MessageCounts {
+    const { messages: incoming, extraRecords } = this.#decoder;
+    return { incoming, outgoing: this.#encoder.records, extraRecords };
   }
 
   /** Takes bytes from the peer; the handler is called back before this returns. The bytes may be reused after. */
   receive(chunk: Uint8Array): void {
     if (this.state === "CLOSED") return; // 5.5.1: nothing after a Close is read
     this.#decoder.receive(chunk, this);
+    this.#noteExtraRecords();
     if (this.#ping !== null) this.answerPing();
   }
 
@@ -124,24 +126,17 @@ export class Protocol implements FrameHandler, TextSink {
   resume(): void {
     if (this.state === "CLOSED") return;
     this.#decoder.resume(this);
+    this.#noteExtraRecords();
     if (this.#ping !== null) this.answerPing();
   }
 
   /** Frames records, in kernel memory [begin, end), for the peer. Nothing while not OPEN: 5.5.1, no data after a Close. */
   send(begin: number, end: number): void {
     if (this.state !== "OPEN") return;
-    if (this.#text === null) this.encode(begin, end);
-    else this.#text.send(begin, end, this);
+    this.#output.send(begin, end, this);
   }
 
-  // From the text output.
-
-  encode(begin: number, end: number): void {
-    if (this.state !== "OPEN") return; // released while this chunk was framed: what is kept would be kept for ever
-    const framesEnd = this.#encoder.encode(begin, end);
-    if (framesEnd === 0) this.#handler.outOfMemory();
-    else this.transmit(framesEnd);
-  }
+  // From the output.
 
   transmit(framesEnd: number): void {
     const { frames } = this.#kernel;
@@ -154,6 +149,12 @@ export class Protocol implements FrameHandler, TextSink {
     if (this.invalidRecords++ === 0) this.#handler.invalidOutput?.();
   }
 
+  broken(fault: OutputFault): void {
+    if (this.state !== "OPEN") return;
+    this.#handler.brokenOutput?.(fault);
+    this.violation(OUTPUT_BROKEN);
+  }
+
   refuse(): void {
     this.violation(OUTPUT_INVALID_UTF8);
   }
@@ -161,11 +162,9 @@ export class Protocol implements FrameHandler, TextSink {
   /** Frames the last line, the one without a delimiter. False: what was sent last ends inside of a record. */
   finish(): boolean {
     if (this.state !== "OPEN") return true;
-    if (this.#encoder.isCut) return false;
-    this.#text?.finish(this);
-    if (!this.isOpen) return true; // the last line was refused
-    this.transmit(this.#encoder.finish());
-    return true;
+    const fault = this.#output.finish(this);
+    if (fault !== null) this.#handler.brokenOutput?.(fault);
+    return fault === null;
   }
 
   /** 7.1.2: starts the closing handshake. Does nothing when a Close has been sent. */
@@ -178,8 +177,10 @@ export class Protocol implements FrameHandler, TextSink {
   /** Ends without a word, and gives the kernel's memory back. Must be called once, when the connection is gone. */
   release(): void {
     this.state = "CLOSED";
+    this.#finalCounts = this.#countNow(); // the record will be another session's
     this.#decoder.release();
     this.#encoder.release();
+    this.#output.release?.();
     this.#kernel.states.giveBack(this.#record);
   }
 
@@ -212,6 +213,12 @@ export class Protocol implements FrameHandler, TextSink {
     this.state = "CLOSED";
     if (!closeSent) this.#handler.transmit(closeFrame(violation.closeCode, violation.text));
     this.#handler.failed(violation);
+  }
+
+  #noteExtraRecords(): void {
+    if (this.#hasExtraRecords || (this.#finalCounts ?? this.#decoder).extraRecords === 0) return;
+    this.#hasExtraRecords = true;
+    this.#handler.extraRecord?.();
   }
 
   /** 5.5.1: a Close is answered by a Close with the same code, once. */

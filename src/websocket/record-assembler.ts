@@ -1,36 +1,21 @@
 // Makes records of messages that come in pieces, for the framings and extensions that `unframe` does not write itself.
 
-import {
-  ASSEMBLY_SIZE,
-  BINARY_BIT,
-  LENGTH_PREFIX,
-  NO_DELIMITER,
-  type Kernel,
-} from "../kernel/kernel.ts";
+import { ASSEMBLY_SIZE, type Kernel } from "../kernel/kernel.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import { OPCODE_BINARY } from "./frame.ts";
+import type { MessageAssembler, RecordHandler } from "./message-assembler.ts";
+import type { RecordMarks } from "./record-marks.ts";
 
-const PREFIX_SIZE = 4;
 /** What a length prefix can tell. */
 const LENGTH_MAX = 0x7fffffff;
 
-export interface RecordHandler {
-  /** Records, or a piece of one, in kernel memory [begin, end): dies on return. */
-  payload(begin: number, end: number): void;
-  /** What must be kept could not be: nothing more can come of this connection. */
-  outOfMemory(): void;
-  /** True when nothing is wanted any more: what is kept has been released. */
-  readonly closed: boolean;
-}
-
 /**
- * Writes to kernel.assembly, which all sessions share: what is there must be flushed before the stack unwinds. A record
- * with a delimiter streams through it; one that has its length before it waits in a queue of its own when it has not
- * ended by then.
+ * Writes to kernel.assembly. A record with a delimiter streams through it; one that has something before it waits in a
+ * queue of its own when it has not ended by then.
  */
-export class RecordAssembler {
+export class RecordAssembler implements MessageAssembler {
   readonly #kernel: Kernel;
-  readonly #delimiter: number;
+  readonly #marks: RecordMarks;
   readonly #held: RingBuffer;
   /** Where the open record, its prefix included, begins at kernel.assembly; 0 when none is open or needs to be known. */
   #recordBegin = 0;
@@ -38,25 +23,25 @@ export class RecordAssembler {
   /** Where the next byte goes. */
   at: number;
 
-  /** `delimiter` is a byte, NO_DELIMITER or LENGTH_PREFIX. */
-  constructor(kernel: Kernel, delimiter: number) {
+  constructor(kernel: Kernel, marks: RecordMarks) {
     this.#kernel = kernel;
-    this.#delimiter = delimiter;
+    this.#marks = marks;
     this.#held = new RingBuffer(kernel);
     this.at = kernel.assembly;
   }
 
-  /** How many bytes can be written at `at`; the caller then moves it on. A delimiter has its place besides. */
+  /** How many bytes can be written at `at`; the caller then moves it on. What is behind a record has its place besides. */
   get room(): number {
     return this.#kernel.assembly + ASSEMBLY_SIZE - 1 - this.at;
   }
 
   begin(opcode: number, handler: RecordHandler): void {
-    if (this.#delimiter !== LENGTH_PREFIX) return;
-    if (this.room < PREFIX_SIZE) this.flush(handler);
+    const { prefix } = this.#marks;
+    if (prefix === null) return;
+    if (this.room < prefix.sizeMax) this.flush(handler);
     this.#recordBegin = this.at;
     this.#recordIsBinary = opcode === OPCODE_BINARY;
-    this.at += PREFIX_SIZE;
+    this.at += prefix.sizeMax;
   }
 
   /** Copies kernel memory [begin, end) to the open record. */
@@ -71,22 +56,33 @@ export class RecordAssembler {
   }
 
   end(handler: RecordHandler): void {
-    if (this.#delimiter !== LENGTH_PREFIX) {
-      if (this.#delimiter < NO_DELIMITER) this.#kernel.bytes[this.at++] = this.#delimiter;
-      return;
-    }
-    if (this.#held.length === 0) {
-      this.#writePrefix(this.#recordBegin, this.at - this.#recordBegin);
+    const { bytes } = this.#kernel;
+    const { prefix, suffix } = this.#marks;
+    const suffixSize = suffix === null ? 0 : 1;
+    if (suffix !== null) bytes[this.at++] = suffix;
+    if (prefix === null) return;
+    const isBinary = this.#recordIsBinary;
+    const recordBegin = this.#recordBegin;
+    const held = this.#held;
+    if (held.length === 0) {
+      const payload = recordBegin + prefix.sizeMax;
+      const length = this.at - suffixSize - payload;
+      const begin = prefix.write(bytes, payload, { length, isBinary });
+      if (begin > recordBegin) bytes.copyWithin(recordBegin, begin, this.at);
+      this.at -= begin - recordBegin;
       this.#recordBegin = 0;
       return;
     }
     this.flush(handler);
     this.#recordBegin = 0;
-    const held = this.#held;
-    if (held.length > 0) this.#writePrefix(held.front, held.length);
+    if (held.length === 0) return; // released
+    const { front } = held;
+    const length = held.length - prefix.sizeMax - suffixSize;
+    const begin = prefix.write(bytes, front + prefix.sizeMax, { length, isBinary });
+    if (begin > front) held.consume(begin - front);
     while (held.length > 0) {
-      const { front, frontLength } = held;
-      handler.payload(front, front + frontLength);
+      const { front: at, frontLength } = held;
+      handler.payload(at, at + frontLength);
       // A handler that closed the connection has released us.
       if (held.length > 0) held.consume(frontLength);
     }
@@ -104,22 +100,12 @@ export class RecordAssembler {
     // First, while its bytes are where they are: whoever hears of the others may decode the next chunk.
     const kept = this.#held.push(recordBegin, end);
     if (begin < recordBegin) handler.payload(begin, recordBegin);
-    if (!kept || this.#held.length - PREFIX_SIZE > LENGTH_MAX) handler.outOfMemory();
+    if (!kept || this.#held.length > LENGTH_MAX) handler.outOfMemory();
   }
 
   release(): void {
     this.#held.clear();
     this.#recordBegin = 0;
     this.at = this.#kernel.assembly;
-  }
-
-  /** `size` is the record's, its prefix included. */
-  #writePrefix(at: number, size: number): void {
-    const length = size - PREFIX_SIZE;
-    const { bytes } = this.#kernel;
-    bytes[at] = (length >>> 24) | (this.#recordIsBinary ? BINARY_BIT >>> 24 : 0);
-    bytes[at + 1] = length >>> 16;
-    bytes[at + 2] = length >>> 8;
-    bytes[at + 3] = length;
   }
 }

@@ -15,6 +15,8 @@ export interface Violation {
   readonly section: string;
   /** What the peer is told as the reason in the Close frame. */
   readonly text: string;
+  /** It is not the peer's: the program wrote what cannot be sent. */
+  readonly isOfProgram?: boolean;
 }
 
 function row(name: string, closeCode: number, section: string, text: string): Violation {
@@ -86,13 +88,19 @@ export const CLOSE_REASON_INVALID_UTF8 = row(
   "5.5.1",
   "a close reason is not UTF-8",
 );
-/** Not the peer's fault, but told as one: the session ends at once, and the peer is told why. */
-export const OUTPUT_INVALID_UTF8 = row(
-  "output-invalid-utf8",
-  CLOSE_INTERNAL_ERROR,
-  "5.6",
-  "the program wrote a line that is not UTF-8",
-);
+export const OUTPUT_INVALID_UTF8: Violation = {
+  ...row(
+    "output-invalid-utf8",
+    CLOSE_INTERNAL_ERROR,
+    "5.6",
+    "the program wrote text that is not UTF-8",
+  ),
+  isOfProgram: true,
+};
+export const OUTPUT_BROKEN: Violation = {
+  ...row("output-broken", CLOSE_INTERNAL_ERROR, "--framing", "the program broke its framing"),
+  isOfProgram: true,
+};
 export const DEFLATE_CORRUPT = row(
   "deflate-corrupt",
   CLOSE_INVALID_PAYLOAD,

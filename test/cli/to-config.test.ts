@@ -16,14 +16,15 @@ const EVERY_OPTION =
   "--redirport=7 --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
   "--origin=https://*.x:8,null --sameorigin --host=h,*.h:1 --maxforks=2 --maxforks-per-ip=8 " +
   "--reverselookup --maxframesize=3 --closems=4 --queue=5000 --buffer-memory=2M " +
-  "--loglevel=debug --log-format=json --close-codes=plain --framing=length " +
+  "--loglevel=debug --log-format=json --close-codes=plain --framing=raw --frame-type=text " +
   "--invalid-utf8=close --compress --compress-min=5 --subprotocol=a,b --subprotocol-required " +
   "--pingms=6 --passenv=A,B_* --env=C=d=e --env=F= --staticdir=st --cgidir=cg " +
   "--cgi-timeout=9 --devconsole --header=x-all:1 --header-ws=X-Ws:2 --header-http=x-http:3 " +
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
   "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
-  "--prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 cat";
+  "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -45,6 +46,7 @@ const EVERYTHING: Config = {
     ],
     clientAuthorityFile: "a",
   },
+  authentication: { passwordFile: "pw", tokenFile: "to" },
   admission: {
     sessionsMax: 2,
     sessionsPerAddressMax: 8,
@@ -52,6 +54,8 @@ const EVERYTHING: Config = {
     hosts: ["h", "*.h:1"],
     reverseLookup: true,
   },
+  proxies: { trusted: ["::1", "unix"], fields: ["forwarded"], headerRequired: true },
+  gate: { program: "g", timeoutMs: 1500 },
   http: {
     staticDirectory: "st",
     cgiDirectory: "cg",
@@ -95,14 +99,16 @@ const EVERYTHING: Config = {
     cgroup: { path: "/cg", limits: { "memory.max": 1024 * 1024, "pids.max": 7 } },
   },
   prefork: { count: 2, tellsVariables: true },
-  start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3 },
+  start: { inetd: false, daemon: true, pidFile: "pi", readyDescriptor: 3, workers: 1 },
   messageSizeMax: 3,
   closeExtraMs: 4,
   queueHigh: 5000,
   bufferMemory: 2 * 1024 * 1024,
   log: { level: "debug", format: "json", stream: "stderr", file: "lo" },
   closeCodes: "plain",
-  framing: "length",
+  framing: "raw",
+  frameType: "text",
+  recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "close",
   stderr: "merge",
   compress: "on",
@@ -194,11 +200,8 @@ describe("under the name websocketd", () => {
   });
 
   test("a name that only contains it is another", () => {
-    expect(parseArguments(["cat"], { name: "websocketd-old", stdinIsClient: false })).toMatchObject(
-      {
-        config: { personality: "websockd" },
-      },
-    );
+    const call = { name: "websocketd-old", stdinIsClient: false };
+    expect(parseArguments(["cat"], call)).toMatchObject({ config: { personality: "websockd" } });
   });
 
   test("PARITY 1.1: port 0 is the default port there, any free one here", () => {

@@ -1,8 +1,7 @@
 // Runs cases by the number, each from a seed of its own, and stops at the first that fails.
 
 export interface Campaign {
-  /** `frames` or `heads`. */
-  readonly name: string;
+  readonly name: "frames" | "records" | "heads";
   /** Runs the case of a seed: what is wrong, and how many units it had. */
   readonly run: (seed: number) => { readonly wrong: string | null; readonly units: number };
 }

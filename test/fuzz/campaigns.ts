@@ -1,5 +1,9 @@
-// What is fuzzed: frames through the protocol, heads through the reader.
+// What is fuzzed: frames and records through the protocol, heads through the reader.
 
+import { Random } from "../support/random.ts";
+import { randomRecordOptions, randomRecords } from "../support/random-records.ts";
+import { recordsDifference } from "../support/same-records.ts";
+import { randomSplit } from "../support/splits.ts";
 import type { Campaign } from "./campaign.ts";
 import { frameCase } from "./frame-case.ts";
 import { headCase, runHead } from "./head-case.ts";
@@ -23,4 +27,17 @@ export function frameCampaign(twin = answerPlainly): Campaign {
 export const HEADS: Campaign = {
   name: "heads",
   run: (seed) => ({ wrong: runHead(headCase(seed)), units: 1 }),
+};
+
+/** What a program writes. */
+export const RECORDS: Campaign = {
+  name: "records",
+  run(seed) {
+    const random = new Random(seed);
+    const options = randomRecordOptions(random);
+    const stream = randomRecords(random, options);
+    const cuts = randomSplit(random, stream.length);
+    const units = Math.max(1, Math.floor(stream.length / FRAME_SIZE));
+    return { wrong: recordsDifference(stream, options, cuts), units };
+  },
 };

@@ -6,6 +6,7 @@ import type { DecoderOptions } from "../support/plain-decoder.ts";
 import { Random } from "../support/random.ts";
 import { randomOptions, randomStream, type StreamKind } from "../support/random-frames.ts";
 import { randomSplit } from "../support/splits.ts";
+import { FRAMED_DELIMITERS } from "./framings.ts";
 
 export interface FrameCase {
   readonly seed: number;
@@ -15,13 +16,11 @@ export interface FrameCase {
 }
 
 const KINDS: readonly StreamKind[] = ["legal", "changed", "random"];
-const LINE_FEED = 0x0a;
-const LENGTH_PREFIX = 257;
 
 export function frameCase(seed: number): FrameCase {
   const random = new Random(seed);
   const isDeflate = random.oneIn(3);
-  const delimiter = random.pick([LINE_FEED, LENGTH_PREFIX]);
+  const delimiter = random.pick(FRAMED_DELIMITERS);
   const options = { ...randomOptions(random), delimiter, isDeflate };
   const plain = randomStream(random, random.pick(KINDS));
   const stream = isDeflate ? concat([...compressedMessages(random), plain]) : plain;

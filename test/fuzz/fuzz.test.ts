@@ -4,7 +4,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { everySplit } from "../support/splits.ts";
 import { seedOfRun } from "../support/random.ts";
 import { runCampaign } from "./campaign.ts";
-import { frameCampaign, HEADS } from "./campaigns.ts";
+import { frameCampaign, HEADS, RECORDS } from "./campaigns.ts";
 import { CORPUS } from "./corpus.ts";
 import { answerPlainly } from "./plain-protocol.ts";
 import { runFrames } from "./run-frames.ts";
@@ -37,7 +37,7 @@ describe("the corpus", () => {
   }
 });
 
-for (const campaign of [frameCampaign(), HEADS]) {
+for (const campaign of [frameCampaign(), RECORDS, HEADS]) {
   test(`random ${campaign.name}, seed ${seed}`, () => {
     const result = runCampaign(campaign, { seed, units: 20_000, timeMs: 30_000 });
     expect(result.failure).toBeNull();

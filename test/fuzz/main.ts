@@ -1,19 +1,28 @@
-// `bun run fuzz`: random frames and request heads against their plain twins, for as long as told.
+// `bun run fuzz`: random frames, records and request heads against their plain twins, for as long as told.
 
 import { parseArgs } from "node:util";
 import { runCampaign, type Campaign } from "./campaign.ts";
-import { frameCampaign, HEADS } from "./campaigns.ts";
+import { frameCampaign, HEADS, RECORDS } from "./campaigns.ts";
 
-const HELP = `Usage: bun run fuzz [--frames=N] [--heads=N] [--seconds=N] [--seed=N]
+const HELP = `Usage: bun run fuzz [--frames=N] [--records=N] [--heads=N] [--seconds=N] [--seed=N]
 
   --frames=N   frames through the protocol and its plain twin (default 1e6)
+  --records=N  64 bytes each of what a program writes, the same way (default 1e6)
   --heads=N    request heads through the reader, whole and cut (default 1e5)
-  --seconds=N  at most so long for each of the two (default: no limit)
+  --seconds=N  at most so long for each of them (default: no limit)
   --seed=N     the first case's seed (default: by the clock); each case has the next one
 
 Exit code: 0 no difference, 1 one, with its seed, 2 the command line is wrong.`;
 
-const OPTIONS = { frames: "1e6", heads: "1e5", seconds: "", seed: String(Date.now() >>> 0) };
+const OPTIONS = {
+  frames: "1e6",
+  records: "1e6",
+  heads: "1e5",
+  seconds: "",
+  seed: String(Date.now() >>> 0),
+};
+/** By their options. */
+const CAMPAIGNS = [frameCampaign(), RECORDS, HEADS] as const;
 
 function fail(text: string): never {
   console.error(`${text}\nTry bun run fuzz --help.`);
@@ -23,7 +32,13 @@ function fail(text: string): never {
 function readOptions() {
   try {
     const string = { type: "string" } as const;
-    const options = { frames: string, heads: string, seconds: string, seed: string };
+    const options = {
+      frames: string,
+      records: string,
+      heads: string,
+      seconds: string,
+      seed: string,
+    };
     return parseArgs({ options: { ...options, help: { type: "boolean" } } }).values;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
@@ -53,9 +68,10 @@ function run(campaign: Campaign, units: number): boolean {
   console.log(`${process.stdout.isTTY ? "\r" : ""}${rate(result.units, result.timeMs)}`);
   if (result.failure === null) return true;
   const { seed: failing, wrong } = result.failure;
-  const other = campaign.name === "frames" ? "heads" : "frames";
+  const others = CAMPAIGNS.filter(({ name }) => name !== campaign.name);
+  const none = others.map(({ name }) => `--${name}=0`).join(" ");
   console.error(`seed ${failing}: ${wrong}`);
-  console.error(`Again: bun run fuzz --${campaign.name}=1 --${other}=0 --seed=${failing}`);
+  console.error(`Again: bun run fuzz --${campaign.name}=1 ${none} --seed=${failing}`);
   return false;
 }
 
@@ -66,6 +82,6 @@ if (values.help === true) {
 }
 const seed = numberOf("seed", values.seed);
 const seconds = numberOf("seconds", values.seconds);
-const counts = [numberOf("frames", values.frames), numberOf("heads", values.heads)] as const;
-const isFine = run(frameCampaign(), counts[0]) && run(HEADS, counts[1]);
+const counts = CAMPAIGNS.map(({ name }) => numberOf(name, values[name]));
+const isFine = CAMPAIGNS.every((campaign, i) => run(campaign, counts[i]!));
 process.exit(isFine ? 0 : 1);

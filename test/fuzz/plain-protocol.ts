@@ -14,8 +14,9 @@ export interface Answers {
   /** Bodies of the Pongs, in hex, and the body of the Close, in hex or null. */
   readonly pongs: readonly string[];
   readonly close: string | null;
-  /** See PlainDecoder.isInsideMarked. */
+  /** See PlainDecoder. */
   readonly isInsideMarked: boolean;
+  readonly extraRecords: number;
 }
 
 /** 7.4.1, by outcome. */
@@ -37,6 +38,7 @@ export function answerPlainly(pieces: readonly Uint8Array[], options: DecoderOpt
     pongs,
     close,
     isInsideMarked: decoder.isInsideMarked,
+    extraRecords: decoder.extraRecords,
   });
   let seen = 0;
   for (const piece of pieces) {

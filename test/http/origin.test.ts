@@ -16,11 +16,10 @@ function judge(origin: string | undefined, host: string, rules: Rules): string |
   const policy = originPolicy(rules.list?.split(",") ?? [], {
     isOpen: rules.isOpen ?? false,
     sameOrigin: rules.sameOrigin ?? false,
-    isTls: rules.isTls ?? false,
   });
   const field = origin === undefined ? "" : `Origin: ${origin}\r\n`;
   const head = headOf(`GET / HTTP/1.1\r\nHost: ${host}\r\n${field}\r\n`);
-  return judgeOrigin(head, policy)?.text ?? null;
+  return judgeOrigin({ head, isTls: rules.isTls ?? false }, policy)?.text ?? null;
 }
 
 type Row = readonly [origin: string | undefined, host: string, isLetIn: boolean];

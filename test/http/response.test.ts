@@ -24,7 +24,9 @@ describe("plainResponse", () => {
   });
 
   const REASONS = {
+    307: "Temporary Redirect",
     400: "Bad Request",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
@@ -55,6 +57,15 @@ describe("plainResponse", () => {
     const { fields, body } = parts(plainResponse({ status: 400, text: "é€😀" }));
     expect(fields).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
     expect(Buffer.byteLength(body)).toBe(10);
+  });
+
+  test("a reason and a type stand for the usual ones", () => {
+    const given = { reason: "Who are you", contentType: "application/json" };
+    const { statusLine, fields } = parts(plainResponse({ status: 401, text: "{}", ...given }));
+    expect(statusLine).toBe("HTTP/1.1 401 Who are you");
+    expect(fields.filter((line) => line.startsWith("Content-Type:"))).toEqual([
+      "Content-Type: application/json",
+    ]);
   });
 
   test("fields that are given are sent", () => {

@@ -1,6 +1,8 @@
 // The log of the real program: its form where it goes to a pipe, and the line that accounts for a session.
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { deflated } from "../support/deflated.ts";
+import { frame } from "../support/frames.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { TestServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
@@ -88,6 +90,64 @@ test("lines that are not UTF-8 are counted, and told once", async () => {
   await client.settle();
   expect(fieldsOf(await server.logged(/ msg=DISCONNECT /))["invalid_utf8"]).toBe("2");
   expect(server.matching(/--invalid-utf8 says/)).toHaveLength(1);
+});
+
+test("a last line that is refused is what the session closed with, not the exit", async () => {
+  const at = await start(LOGFMT, "--invalid-utf8=close", "printf", "a\\n\\303");
+  using client = await RawClient.open(at);
+  expect((await client.settle()).code).toBe(1011);
+  expect(fieldsOf(await server.logged(/ msg=DISCONNECT /))).toMatchObject({ close: "1011" });
+});
+
+test("what a session counted is its own, also when its program outlives its client and another came", async () => {
+  const at = await start(LOGFMT, "--stop=eof:10s,KILL", "sh", "-c", "cat; sleep 60");
+  using first = await RawClient.open(at);
+  for (let i = 0; i < 3; i++) first.text("a");
+  for (let i = 0; i < 3; i++) expect(await first.line()).toBe("a");
+  first.close(1000);
+  await first.settle();
+  expect(await first.ended()).toBe("eof");
+  using second = await RawClient.open(at);
+  second.text("b");
+  expect(await second.line()).toBe("b");
+  expect(server.matching(/ msg=DISCONNECT /)).toHaveLength(0);
+  const leader = fieldsOf(await server.logged(/ msg=CONNECT session=1 /))["pid"];
+  process.kill(-Number(leader), "SIGKILL");
+  const end = fieldsOf(await server.logged(/ msg=DISCONNECT session=1 /));
+  expect(end).toMatchObject({ messages_in: "3", messages_out: "3" });
+  second.close(1000);
+  await second.settle();
+  const other = fieldsOf(await server.logged(/ msg=CONNECT session=2 /))["pid"];
+  process.kill(-Number(other), "SIGKILL");
+});
+
+test("messages with a delimiter inside are told once, and the records that they made are counted", async () => {
+  for (const [framing, inside, outside] of [
+    ["lines", "\n", "\0"],
+    ["nul", "\0", "\n"],
+  ]) {
+    const at = await start(LOGFMT, `--framing=${framing}`, "--compress", "cat");
+    const fields = ["Sec-WebSocket-Extensions: permessage-deflate"];
+    using client = await RawClient.open(at, { fields });
+    client.text(`a${outside}b`);
+    client.text(`a${inside}b`);
+    client.binary(`\xff${inside}${inside}`);
+    const content = deflated(Buffer.from(`a${inside}`));
+    client.write(frame({ opcode: 1, reserved: 4, payload: content }));
+    client.close(1000);
+    await client.settle();
+    const end = fieldsOf(await server.logged(/ msg=DISCONNECT /));
+    expect(end).toMatchObject({ messages_in: "4", extra_records: "4" });
+    expect(server.matching(/became more than one record/)).toHaveLength(1);
+    await server.stop();
+  }
+  const at = await start(LOGFMT, "--framing=netstring", "cat");
+  using client = await RawClient.open(at);
+  client.text("a\n\0,b");
+  client.close(1000);
+  await client.settle();
+  expect(fieldsOf(await server.logged(/ msg=DISCONNECT /))).not.toHaveProperty("extra_records");
+  expect(server.matching(/became more than one record/)).toHaveLength(0);
 });
 
 test("--log-format=json: every line is an object, the first one too", async () => {

@@ -1,10 +1,12 @@
 // Sockets that somebody else opened: with the real systemd-socket-activate, and with a real inetd.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { selfSigned } from "../support/certificates.ts";
+import { called, inetd, INETD } from "../support/inetd.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { eventually } from "../support/server-deadline.ts";
+import { eventually, within } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { childrenOf, isListening } from "../support/server-processes.ts";
 import { PROGRAM, runProgram, TEST_TIMEOUT_MS } from "../support/server.ts";
@@ -14,8 +16,6 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const SYSTEMD = "systemd-socket-activate";
 const noSystemd = missing(SYSTEMD, Bun.which(SYSTEMD) !== null);
-/** Debian's openbsd-inetd; it is not in everybody's PATH. */
-const INETD = "/usr/sbin/inetd";
 const noInetd = missing("inetd", existsSync(INETD));
 
 async function echo(client: RawClient): Promise<void> {
@@ -91,26 +91,6 @@ test.skipIf(noSystemd)(
   },
 );
 
-/** Runs inetd with one service on a free port. */
-function inetd(
-  directory: TestDirectory,
-  wait: "wait" | "nowait",
-  words: readonly string[],
-): { port: number; process: StartedProcess } {
-  const port = freePort();
-  // Bun's userInfo() asks the environment, and may know of nobody.
-  const username = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
-  const line = `127.0.0.1:${port} stream tcp ${wait} ${username} ${words.join(" ")}\n`;
-  directory.write("inetd.conf", line);
-  return { port, process: new StartedProcess([INETD, "-i", directory.file("inetd.conf")]) };
-}
-
-/** The program and its first words as a line of inetd.conf has them, argv[0] being `name`. */
-function called(name: string): string[] {
-  const [bun = "", main = ""] = PROGRAM;
-  return [bun, name, main];
-}
-
 test.skipIf(noInetd)("inetd: a server for each connection, and a log in a file", async () => {
   using directory = new TestDirectory();
   const log = directory.file("log");
@@ -174,6 +154,70 @@ test.skipIf(noInetd)("inetd: nor is a word that is no option", async () => {
   using client = await RawClient.connect(port);
   expect(Buffer.from(await client.rest()).toString()).toBe("");
 });
+
+test.skipIf(noSystemd)("inetd: what is wrong is told to the system's log", async () => {
+  using directory = new TestDirectory();
+  const logger = `#!/bin/sh\nfor word; do echo "$word"; done >> ${directory.file("said")}\n`;
+  directory.write("logger", logger, 0o755);
+  const PATH = `${directory.path}:${process.env["PATH"]}`;
+  for (const [words, text] of [
+    [["--inetd", "--nonsense", "cat"], "--nonsense"],
+    [["--inetd", "no-such-program"], "Cannot find the program"],
+  ] as const) {
+    const port = freePort();
+    const accepting = [SYSTEMD, "--accept", "--inetd", "-l", `127.0.0.1:${port}`];
+    await using _ = new StartedProcess([...accepting, `-EPATH=${PATH}`, ...PROGRAM, ...words]);
+    await listening(port);
+    using client = await RawClient.connect(port);
+    expect(Buffer.from(await client.rest()).toString()).toBe("");
+    await eventually("a line", () => directory.read("said").includes(text));
+  }
+  expect(directory.read("said")).toStartWith("-t\nwebsockd\n-p\ndaemon.err\n--\n");
+});
+
+test.skipIf(noSystemd)(
+  "TLS on a connection that systemd accepted, and on a socket of its",
+  async () => {
+    using directory = new TestDirectory();
+    const { certificate, key } = selfSigned(directory, "first", ["IP:127.0.0.1"]);
+    const tls = ["--ssl", `--sslcert=${certificate}`, `--sslkey=${key}`];
+    for (const accept of [["--accept"], []]) {
+      const port = freePort();
+      const words = [SYSTEMD, ...accept, "-l", `127.0.0.1:${port}`, ...PROGRAM, ...tls, "cat"];
+      await using _ = new StartedProcess(words);
+      await listening(port);
+      const client = new WebSocket(`wss://127.0.0.1:${port}/`, {
+        tls: { ca: readFileSync(certificate, "utf8") },
+      });
+      client.onopen = () => client.send("hello");
+      const echoed = new Promise((resolve, reject) => {
+        client.onmessage = ({ data }) => resolve(data);
+        client.onclose = ({ reason }) => reject(new Error(`closed: ${reason}`));
+      });
+      expect(await within("the echo", echoed)).toBe("hello");
+      client.close();
+    }
+  },
+);
+
+test.skipIf(noSystemd)(
+  "--daemon cannot take the sockets of systemd along, and says so",
+  async () => {
+    using directory = new TestDirectory();
+    const port = freePort();
+    const words = [SYSTEMD, "-l", `127.0.0.1:${port}`, ...PROGRAM, "--daemon"];
+    await using activated = new StartedProcess([
+      ...words,
+      `--log-file=${directory.file("l")}`,
+      "cat",
+    ]);
+    await listening(port);
+    using client = await RawClient.connect(port);
+    client.write("x");
+    expect(await within("its end", activated.child.exited)).toBe(78);
+    expect(await activated.stderr).toContain("leave --daemon out: systemd keeps it");
+  },
+);
 
 test("--inetd without a socket is refused, with the remedy", async () => {
   const { status, stderr } = await runProgram(["--inetd", "cat"]);

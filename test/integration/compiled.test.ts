@@ -3,9 +3,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { admission, gateOption, refusal } from "../support/gates.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { parentsOf, startWorkers, workerPids } from "../support/server-workers.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
@@ -38,6 +41,29 @@ test("it echoes", async () => {
   expect(await client.line()).toBe("from the binary");
   client.close(1000);
   expect((await client.settle()).code).toBe(1000);
+});
+
+test("several workers are of the binary, too, and are replaced", async () => {
+  using empty = new TestDirectory();
+  await using server = await startWorkers(2, ["cat"], { program, directory: empty.path });
+  const [pid] = workerPids(server);
+  process.kill(pid!, "SIGKILL");
+  await eventually("another", () => workerPids(server)[0] !== pid);
+  const clients = await Promise.all(Array.from({ length: 40 }, () => RawClient.open(server)));
+  for (const client of clients) client.text("hello");
+  for (const client of clients) expect(await client.line()).toBe("hello");
+  await eventually("all of them in the log", () => server.services.length === 40);
+  expect(new Set(parentsOf(server))).toEqual(new Set(workerPids(server)));
+  for (const client of clients) client[Symbol.dispose]();
+});
+
+test("it asks a gate", async () => {
+  using directory = new TestDirectory();
+  const gate = gateOption(directory, '[ "$QUERY_STRING" = in ] && echo User: gina');
+  const options = { program, directory: directory.path };
+  await using server = await startServer([gate, "sh", "-c", "echo $REMOTE_USER"], options);
+  expect((await refusal(server)).status).toBe(403);
+  expect((await admission(server, { target: "/?in" })).lines).toEqual(["gina"]);
 });
 
 test("--version and the statuses are the same", async () => {

@@ -101,6 +101,18 @@ test.each([
   if (content !== null) expect(directory.read(name)).toBe(content);
 });
 
+test("--check tells what cannot be written, and makes nothing", async () => {
+  using directory = new TestDirectory();
+  const files = [`--log-file=${directory.file("log")}`, "--pidfile=/nowhere/pid"];
+  const { status, stdout } = await runProgram(["--check", "--port=0", ...files, "cat"]);
+  expect(status).toBe(78);
+  expect(stdout).toContain("wrong: --pidfile=/nowhere/pid: cannot be written (ENOENT)");
+  expect(stdout).not.toContain("wrong: --log-file");
+  expect(readdirSync(directory.path)).toEqual([]);
+  const device = await runProgram(["--check", "--port=0", "--pidfile=/dev/null", "cat"]);
+  expect(device.stdout).toContain("wrong: --pidfile=/dev/null: this is no regular file");
+});
+
 test("a log file that cannot be opened is refused", async () => {
   const { status, stderr } = await runProgram(["--port=0", "--log-file=/nowhere/log", "cat"]);
   expect(status).toBe(78);

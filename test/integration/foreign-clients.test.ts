@@ -125,6 +125,37 @@ describe.skipIf(missing("python3-websockets", hasWebsockets))("Python's websocke
   }
 });
 
+describe.skipIf(missing("node, python3-websockets", node !== null && hasWebsockets))(
+  "types and bounds survive the other framings, compressed, plain and in fragments",
+  () => {
+    for (const framing of ["netstring", "json"]) {
+      test.concurrent(
+        framing,
+        async () => {
+          const words = ["--compress=takeover", "--compress-min=0", "--origin=*"];
+          await using server = await startServer([...words, `--framing=${framing}`, "cat"]);
+          for (const offer of ['{"threshold":0}', "false"]) {
+            const result = await run([
+              node!,
+              join(PROGRAMS, "ws-client.mjs"),
+              server.url,
+              WS,
+              offer,
+            ]);
+            expect(result).toMatchObject({ code: 4321 });
+          }
+          for (const bits of ["off", "15"]) {
+            const result = await run([PYTHON, join(PROGRAMS, "echo_client.py"), server.url, bits]);
+            expect(result).toMatchObject({ code: 4321 });
+          }
+          expect(await echoAll(server.url)).toMatchObject({ code: 4321, wasClean: true });
+        },
+        TIMEOUT_MS,
+      );
+    }
+  },
+);
+
 /** Serves a page that is an echo client, opens it in Chromium, and waits for what it tells. */
 async function inChromium(url: string): Promise<Record<string, unknown>> {
   const told = Promise.withResolvers<Record<string, unknown>>();

@@ -70,7 +70,9 @@ test.concurrent("5.5.2 a client whose messages nobody reads is pinged, and lives
 });
 
 test.concurrent("who says nothing, and slowly takes what its program writes, lives", async () => {
-  const script = "case $PATH_INFO in /yes) exec yes;; *) exec cat;; esac";
+  // Long lines: this process must not be so long at taking them apart that it cannot answer the other tests' Pings.
+  const yes = 'yes "$(printf %01000d 0)"';
+  const script = `case $PATH_INFO in /yes) exec ${yes};; *) exec cat;; esac`;
   await using server = await startServer([INTERVAL, "sh", "-c", script]);
   using clock = await RawClient.open(server);
   using client = await RawClient.open(server, { target: "/yes" });

@@ -119,6 +119,32 @@ test("--cgroup: a daemon ends with its session, and so does the cgroup", async (
   expect(leaves()).toEqual([]);
 });
 
+test("--cgroup: a daemon whose session goes on, or whose program waits, is not left behind", async () => {
+  using cgroup = TestCgroup.make("daemons are told of");
+  if (cgroup === null) return;
+  const options = [`--cgroup=${cgroup.path}`, "--prefork=1"];
+  const script = `${DAEMON}; read line`;
+  const server = await startServer([...options, "sh", "-c", script]);
+  using client = await RawClient.open(server);
+  const number = Number(await client.line());
+  const ends = ["a first", "a second"];
+  for (const what of ends) {
+    using other = await RawClient.open(server);
+    const pid = Number(await other.line());
+    expect(processState(pid)?.parent).toBe(server.pid);
+    other.text("end");
+    await other.settle();
+    await eventually(`${what} end`, () => !isAlive(pid));
+  }
+  await eventually("the accounts", () => server.matching(/ DISCONNECT /).length === ends.length);
+  expect(processState(number)?.parent).toBe(server.pid);
+  client.text("end");
+  await client.settle();
+  await server.stop();
+  expect(server.matching(LEFT)).toEqual([]);
+  expect(isAlive(number)).toBe(false);
+});
+
 test("--cgroup: even one that heeds no signal, and many at once", async () => {
   using cgroup = TestCgroup.make("no daemon can be caught");
   if (cgroup === null) return;

@@ -15,7 +15,6 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 /** Says its number when it is asked for it. */
 const NUMBERED = ["sh", "-c", "while read -r line; do echo $$ $line; done"];
 const EARLY = / before its client came/;
-
 function livingChildren(server: TestServer): number[] {
   return childrenOf(server.pid).flatMap(({ pid, state }) => (state === "Z" ? [] : [pid]));
 }
@@ -198,7 +197,8 @@ test("a burst: no more sessions than may be, no more programs than those and the
     await Promise.all(clients.map((client) => client.farewell()));
     await waiting(server, spares);
   }
-  await eventually("the descriptors", () => descriptorsOf(server.pid) === descriptors);
+  // When they were counted first, the last of the spares may just have been in the making.
+  await eventually("no more descriptors", () => descriptorsOf(server.pid) <= descriptors);
 });
 
 test("they end with the server, also those that heed nothing but SIGKILL", async () => {

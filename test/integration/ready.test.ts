@@ -3,11 +3,11 @@
 import { closeSync, readSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { missing } from "../support/missing-peer.ts";
+import { NotifyReceiver } from "../support/notify-receiver.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { isAlive } from "../support/server-processes.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
-import { StartedProcess } from "../support/started-process.ts";
 import { makePipe } from "../../src/service/posix.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -17,37 +17,19 @@ const noPython = missing("python3", Bun.which("python3") !== null);
 /** One that no process has open by chance. */
 const DESCRIPTOR = 50;
 
-/** What systemd is for a service: a datagram socket; each message is printed as a Python string. */
-const RECEIVER = `
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-path = sys.argv[1]
-s.bind("\\0" + path[1:] if path[0] == "@" else path)
-out = open(sys.argv[2], "a", 1)
-print("bound", file=out)
-while True: print(repr(s.recv(4096).decode()), file=out)
-`;
-
 test.skipIf(noPython).each(["a path", "an abstract name"])("sd_notify by %s", async (kind) => {
   using directory = new TestDirectory();
   const name = directory.file("notify");
-  const path = kind === "a path" ? name : `@${name}`;
-  const words = ["python3", "-c", RECEIVER, path, directory.write("said", "")];
-  await using _ = new StartedProcess(words);
-  const said = (text: string) =>
-    eventually(text, () => directory.read("said").includes(text) || null);
-  await said("bound");
-  const environment = { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000" };
+  await using receiver = await NotifyReceiver.at(directory, kind === "a path" ? name : `@${name}`);
+  const environment = { NOTIFY_SOCKET: receiver.path, WATCHDOG_USEC: "100000" };
   await using server = await startServer(["--passenv=*", "cat"], { environment });
-  await said(`READY=1\\nSTATUS=listens on ${server.url}\\nMAINPID=${server.pid}'`);
-  await said("'WATCHDOG=1'");
+  await receiver.heard(`READY=1\\nSTATUS=listens on ${server.url}\\nMAINPID=${server.pid}'`);
+  await receiver.heard("'WATCHDOG=1'");
   server.signal("SIGHUP");
-  await eventually("a reload", () =>
-    /'RELOADING=1\\nMONOTONIC_USEC=\d+'/.test(directory.read("said")),
-  );
-  await said("'READY=1'");
+  await eventually("a reload", () => /'RELOADING=1\\nMONOTONIC_USEC=\d+'/.test(receiver.text));
+  await receiver.heard("'READY=1'");
   await server.stop();
-  await said("'STOPPING=1\\nSTATUS=stopping'");
+  await receiver.heard("'STOPPING=1\\nSTATUS=stopping'");
 });
 
 /** Starts the program with the write end of a pipe as DESCRIPTOR, and reads what comes of it. */

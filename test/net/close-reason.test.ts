@@ -19,6 +19,7 @@ const ROWS: readonly (readonly [cause: EndCause, status: number, plain: number, 
     [{ kind: "stopping" }, 1001, 1001, "the server is stopping"],
     [{ kind: "no-memory" }, 1013, 1013, "the server is out of buffer memory"],
     [{ kind: "violation", code: 1009, name: "n", text: "t" }, 1009, 1009, "t"],
+    [{ kind: "output", code: 1011, name: "n", text: "t" }, 1011, 1011, "t"],
     [{ kind: "closed", code: 4711 }, 1000, 1000, ""],
     [{ kind: "gone" }, 1000, 1000, ""],
   ];

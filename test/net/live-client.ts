@@ -62,6 +62,7 @@ export class LiveClient implements Disposable {
     live.#listener = listen({
       at: { hostname: "127.0.0.1", port: 0 },
       tls: null,
+      proxied: null,
       accept(socket) {
         live.socket = socket;
         live.client = new WebSocketClient(socket, clientOptions(live.kernel, live.ticker));

@@ -1,21 +1,52 @@
 // A server that stops waits for its clients, but not for ever.
 
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { createLog } from "../../src/log.ts";
 import { findResources } from "../../src/server/resources.ts";
-import { startServer } from "../../src/server/server.ts";
+import { startServer, type Server } from "../../src/server/server.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { childrenOf } from "../support/server-processes.ts";
 
-test("a client that does not answer our Close is cut at the server's deadline", async () => {
-  const words = ["--port=0", "--address=127.0.0.1", "--loglevel=none", "cat"];
-  const request = parseArguments(words);
+async function start(...words: string[]): Promise<{ server: Server; port: number }> {
+  const request = parseArguments(["--port=0", "--address=127.0.0.1", ...words]);
   if (request.kind !== "run") throw new Error("a good command line was refused");
   const { resources } = findResources(request.config, process.env["PATH"] ?? "");
   const server = await startServer(request.config, resources, createLog("none"));
-  const port = Number(new URL(server.urls[0]!.replace("ws", "http")).port);
+  return { server, port: Number(new URL(server.urls[0]!.replace("ws", "http")).port) };
+}
+
+test("a client that does not answer our Close is cut at the server's deadline", async () => {
+  const { server, port } = await start("cat");
   using client = await RawClient.open({ port });
   client.pause();
   // Without the deadline, the Close handshake's own 5 s would be waited for, and this test would be cut before.
-  await expect(server.stop(20)).resolves.toBeUndefined();
+  await expect(server.stop(20)).resolves.toBe(0);
+});
+
+test("programs that may not be killed, and one that waits, are not waited for", async () => {
+  const deaf = "while :; do echo $$; read -r line || sleep 60; done";
+  const others = new Set(childrenOf(process.pid).map((child) => child.pid));
+  const { server, port } = await start("--prefork=1", "sh", "-c", deaf);
+  const client = await RawClient.open({ port });
+  const pid = Number(await client.line());
+  const pids = await eventually("the one that waits", () => {
+    const children = childrenOf(process.pid).map((child) => child.pid);
+    const own = children.filter((child) => !others.has(child));
+    return own.length === 2 ? own : null;
+  });
+  const kill = process.kill.bind(process);
+  const refused = Object.assign(new Error("not permitted"), { code: "EPERM" });
+  const spy = spyOn(process, "kill").mockImplementation(() => {
+    throw refused;
+  });
+  try {
+    await expect(server.stop(20)).resolves.toBe(0);
+  } finally {
+    spy.mockRestore();
+    client.reset();
+    for (const leader of pids) kill(-leader, "SIGKILL");
+  }
+  expect(pids).toContain(pid);
 });

@@ -42,13 +42,20 @@ async function start(
   const kernel = createKernel({ slabBytes: 8 * SLAB_SIZE, sessionsMax: 1 });
   const readiness = await Readiness.create({ failed: () => {} });
   const marks = { high: 1, low: 0, slabsScarce: 1 };
-  const admission = new Admission({ config: config.admission, isTls: true, sessionsMax: 1 });
+  const rules = { config: config.admission, sessionsMax: 1, places: null };
+  const admission = new Admission({ ...rules, hasRoom: () => true });
   const life = { once: false, exitIdleMs: null, idleReason: "", isIdle: () => true, close() {} };
-  const attendance = new Attendance(life);
+  const attendance = new Attendance({ ...life, told: null });
   const shared = { config, kernel, readiness, marks, admission, log: createLog("none") };
   const environment = new EnvironmentMaker(config.environment, {});
   const serviceOptions = serviceOptionsOf(config, shared);
-  const running = { containment: UNCONTAINED, environment, serviceOptions, spares: null };
+  const running = {
+    containment: UNCONTAINED,
+    environment,
+    serviceOptions,
+    spares: null,
+    gate: null,
+  };
   const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {

@@ -50,6 +50,10 @@ export class KernelDecoder implements Disposable {
     return words[(this.#state + DECODER.MESSAGES) >> 2]!;
   }
 
+  get extraRecords(): number {
+    return words[(this.#state + DECODER.SPLITS) >> 2]!;
+  }
+
   feed(stream: Uint8Array): void {
     for (let at = 0; at < stream.length; at += CHUNK_SIZE_MAX) {
       if (this.outcome !== OUTCOME.MORE) return;

@@ -2,6 +2,7 @@
 
 import { ByteList } from "./byte-list.ts";
 import { inflatePlainly } from "./plain-inflate.ts";
+import { countInside, writeRecordPlainly } from "./plain-record-writer.ts";
 import { PlainUtf8 } from "./plain-utf8.ts";
 
 /** What a decoder came to, by the kernel's numbers (src/kernel/assembly/layout.ts). */
@@ -36,7 +37,7 @@ export interface DecoderOptions {
   readonly fragmentsMax: number;
   /** Those of them without payload. */
   readonly fragmentsEmptyMax: number;
-  /** The byte written at a message's end; 256 = none; 257 = 4 bytes before it, its length and, in the top bit, its type. */
+  /** The byte written at a message's end; 256 = none; above: what plain-record-writer.ts writes. */
   readonly delimiter: number;
   /** RFC 7692 was agreed on. Default: no. */
   readonly isDeflate?: boolean;
@@ -73,6 +74,8 @@ export class PlainDecoder {
   readonly output = new ByteList();
   readonly controls: ControlFrame[] = [];
   messages = 0;
+  /** Delimiters inside of messages; control characters alone are looked for. */
+  extraRecords = 0;
   /** How much of the output belongs to messages that have ended. */
   completeLength = 0;
   /** MORE, or the violation after which all is ignored. */
@@ -155,7 +158,7 @@ export class PlainDecoder {
     this.#message ??= {
       isText: frame.opcode === 0x1,
       isMarked: frame.isMarked,
-      payload: frame.isMarked || this.#options.delimiter === LENGTH_PREFIX ? new ByteList() : null,
+      payload: frame.isMarked || this.#options.delimiter >= LENGTH_PREFIX ? new ByteList() : null,
       utf8: new PlainUtf8(),
       size: 0n,
       fragments: 0,
@@ -165,7 +168,7 @@ export class PlainDecoder {
     const { messageSizeMax, fragmentsMax, fragmentsEmptyMax } = this.#options;
     // 10.4: limits on the sizes of frames and messages
     message.size += frame.length;
-    if (this.#options.delimiter === LENGTH_PREFIX && message.size > PREFIX_MAX)
+    if (this.#options.delimiter >= LENGTH_PREFIX && message.size > PREFIX_MAX)
       return OUTCOME.MESSAGE_TOO_BIG;
     if (!message.isMarked && messageSizeMax !== 0 && message.size > BigInt(messageSizeMax))
       return OUTCOME.MESSAGE_TOO_BIG;
@@ -190,6 +193,7 @@ export class PlainDecoder {
         this.outcome = OUTCOME.INVALID_UTF8;
         return;
       }
+      if (!message.isMarked) this.extraRecords += countInside(Uint8Array.of(byte), this.#options);
       (message.payload ?? this.output).push(byte);
     }
     if (BigInt(frame.have) === frame.length) this.#endFrame(frame);
@@ -221,19 +225,16 @@ export class PlainDecoder {
     const payload = message.isMarked ? inflatePlainly(gathered) : gathered;
     this.outcome = payload === null ? DEFLATE_CORRUPT : this.#judgeRestored(message, payload);
     if (payload === null || this.outcome !== OUTCOME.MORE) return;
-    const { delimiter } = this.#options;
-    if (delimiter === LENGTH_PREFIX) {
-      const prefix = Buffer.alloc(4);
-      prefix.writeUInt32BE(payload.length + (message.isText ? 0 : 0x80000000));
-      this.output.append(prefix);
-    }
-    this.output.append(payload);
-    if (delimiter <= 255) this.output.push(delimiter);
+    writeRecordPlainly(this.output, payload, {
+      delimiter: this.#options.delimiter,
+      isText: message.isText,
+    });
   }
 
   /** 10.4, 8.1: size and text are those of the message, not of what is on the wire. */
   #judgeRestored(message: Message, payload: Uint8Array): number {
     if (!message.isMarked) return OUTCOME.MORE;
+    this.extraRecords += countInside(payload, this.#options);
     const { messageSizeMax } = this.#options;
     if (messageSizeMax !== 0 && payload.length > messageSizeMax) return OUTCOME.MESSAGE_TOO_BIG;
     const { utf8 } = message;

@@ -3,29 +3,42 @@
 import { dirname, join } from "node:path";
 import { readSource } from "./source-text.ts";
 
-const ALL_ROOMS = ["kernel", "websocket", "http", "session", "net", "service", "handlers"] as const;
+const ALL_ROOMS = [
+  "kernel",
+  "websocket",
+  "http",
+  "session",
+  "net",
+  "service",
+  "access",
+  "share",
+  "handlers",
+] as const;
 
 /** A room is a folder of src, or a file beside them. What is not listed must not be imported. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   websocket: ["kernel"],
   session: ["kernel"],
-  http: [],
+  http: ["ip-address"],
   net: ["kernel", "websocket", "http", "session", "libc"],
   service: ["kernel", "http", "session", "libc"],
-  handlers: ["http", "service", "counters"],
-  server: [...ALL_ROOMS, "config", "libc", "log", "log-format", "counters"],
-  cli: ["config", "log-format"],
+  access: ["http"],
+  share: ["net", "service", "libc"],
+  handlers: ["http", "service"],
+  server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format"],
+  start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
+  cli: ["config", "ip-address", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],
   log: ["log-format", "log-sink"],
   "log-format": [],
   "log-sink": [],
+  "ip-address": [],
   license: [],
   libc: [],
-  counters: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "license", "log", "server"],
+  main: ["cli", "config", "license", "log", "server", "start"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */
@@ -36,9 +49,10 @@ const RUNTIME_MODULES: Readonly<Record<string, readonly string[]>> = {
   websocket: ["node:zlib"],
   http: [],
   session: [],
+  "ip-address": [],
 };
 
-export const PURE_ROOMS: readonly string[] = ["websocket", "http", "session"];
+export const PURE_ROOMS: readonly string[] = ["websocket", "http", "session", "ip-address"];
 
 /** Clocks, timers, I/O and whatever else makes the same bytes come to something else. */
 const IMPURE =

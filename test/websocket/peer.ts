@@ -2,11 +2,8 @@
 
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import type { DecoderLimits } from "../../src/websocket/decoder.ts";
-import {
-  Protocol,
-  type ProtocolHandler,
-  type ProtocolOptions,
-} from "../../src/websocket/protocol.ts";
+import { Protocol } from "../../src/websocket/protocol.ts";
+import type { ProtocolHandler, ProtocolOptions } from "../../src/websocket/protocol-handler.ts";
 import type { Violation } from "../../src/websocket/violation.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { toHex } from "../support/frames.ts";

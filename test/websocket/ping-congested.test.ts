@@ -1,7 +1,7 @@
 // RFC 6455 5.5.2: a peer that pings and does not read gets its Pong when it does, and only the latest.
 
 import { describe, expect, test } from "bun:test";
-import type { ProtocolHandler } from "../../src/websocket/protocol.ts";
+import type { ProtocolHandler } from "../../src/websocket/protocol-handler.ts";
 import { Protocol } from "../../src/websocket/protocol.ts";
 import { fromHex } from "../support/frames.ts";
 import { kernel, OPTIONS } from "./peer.ts";

@@ -111,7 +111,7 @@ describe("in", () => {
       expect(toHex(raw.payload.view()), `cut at ${cuts}`).toBe(
         "61620a" + "00ff0a0d" + "fffe" + "c3a9e282ac",
       );
-      expect(raw.protocol.messages.incoming).toBe(5);
+      expect(raw.protocol.counts.incoming).toBe(5);
       expect(raw.failed).toBe("");
     }
   });
@@ -137,7 +137,7 @@ describe("in", () => {
       using raw = new Raw(deflate());
       for (const piece of cutAt(compressed, cuts)) raw.protocol.receive(piece);
       expect(Buffer.from(raw.payload.view()).toString()).toBe(`${content}plain`);
-      expect(raw.protocol.messages.incoming).toBe(2);
+      expect(raw.protocol.counts.incoming).toBe(2);
     }
   });
 });
@@ -165,7 +165,7 @@ describe("out", () => {
         const messages = messagesOf(raw.frames.view());
         expect(Buffer.compare(Buffer.concat(messages), chunk)).toBe(0);
         expect(messages.length).toBe(Math.ceil(length / M));
-        expect(raw.protocol.messages.outgoing).toBe(messages.length);
+        expect(raw.protocol.counts.outgoing).toBe(messages.length);
         const sizes = messages.map((message) => message.length);
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(messages.length);
         if (extension === null) expect(raw.writes).toBe(1);
@@ -182,7 +182,7 @@ describe("out", () => {
     const messages = messagesOf(raw.frames.view());
     expect(messages.map((message) => message.length)).toEqual([1, 1, 298, 699, 1]);
     expect(Buffer.compare(Buffer.concat(messages), stream)).toBe(0);
-    expect(raw.protocol.messages.outgoing).toBe(5);
+    expect(raw.protocol.counts.outgoing).toBe(5);
     expect(raw.protocol.invalidRecords).toBe(0);
   });
 });

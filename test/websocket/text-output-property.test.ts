@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { CHUNK_SIZE_MAX, FRAGMENT_SIZE, FRAMES_SIZE } from "../../src/kernel/kernel.ts";
 import { Protocol } from "../../src/websocket/protocol.ts";
-import type { InvalidUtf8 } from "../../src/websocket/text-output.ts";
+import type { InvalidUtf8 } from "../../src/websocket/record-output.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { concat } from "../support/frames.ts";
 import { encodePlainly } from "../support/plain-encoder.ts";

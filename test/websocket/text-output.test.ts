@@ -3,10 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import { FRAGMENT_SIZE } from "../../src/kernel/kernel.ts";
 import { Protocol } from "../../src/websocket/protocol.ts";
-import type { InvalidUtf8 } from "../../src/websocket/text-output.ts";
+import type { InvalidUtf8 } from "../../src/websocket/record-output.ts";
 import type { Violation } from "../../src/websocket/violation.ts";
 import { ByteList } from "../support/byte-list.ts";
 import { fromHex } from "../support/frames.ts";
+import { messagesOf, shown } from "../support/sent-messages.ts";
 import { seedOfRun, Random } from "../support/random.ts";
 import { cutAt, everySplit, randomSplit } from "../support/splits.ts";
 import { kernel, NEVER, OPTIONS } from "./peer.ts";
@@ -60,37 +61,6 @@ test("a connection that is cut by a part of a chunk keeps nothing of the rest", 
   protocol.send(kernel.outgoing, kernel.outgoing + chunk.length);
   expect(kernel.slabs.used).toBe(0);
 });
-
-/** Reads frames as a client does: fragments are joined. */
-function messagesOf(frames: Uint8Array): string[] {
-  const messages: string[] = [];
-  let opcode = 0;
-  let parts: Buffer[] = [];
-  for (let at = 0; at < frames.length;) {
-    const first = frames[at]!;
-    let length = frames[at + 1]!;
-    at += 2;
-    if (length >= 126) {
-      const size = length === 126 ? 2 : 8;
-      length = Number(`0x${Buffer.from(frames.subarray(at, at + size)).toString("hex")}`);
-      at += size;
-    }
-    if ((first & 0x0f) !== 0) opcode = first & 0x0f;
-    parts.push(Buffer.from(frames.subarray(at, at + length)));
-    at += length;
-    if ((first & 0x80) === 0) continue;
-    messages.push(shown(opcode === 1, Buffer.concat(parts)));
-    parts = [];
-  }
-  return messages;
-}
-
-/** A text message that is not UTF-8 fails the test. */
-function shown(isText: boolean, bytes: Buffer): string {
-  if (!isText) return `binary ${bytes.toString("hex")}`;
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  return `text ${JSON.stringify(decoder.decode(bytes))}`;
-}
 
 /** The plain twin: record by record. */
 function expected(stream: Uint8Array, policy: InvalidUtf8): Output {

@@ -75,7 +75,7 @@ function expectViolation(vector: Vector, cuts: readonly number[]): void {
   const told = `${vector.name}, cut at [${cuts}]`;
   expect(peer.end, told).toBe(`failed ${row.name}`);
   expect(peer.sent.at(-1), told).toBe(closeFrame(row.closeCode, row.text).toHex());
-  expect(peer.protocol.messages.incoming, told).toBe(vector.messages ?? 0);
+  expect(peer.protocol.counts.incoming, told).toBe(vector.messages ?? 0);
   const output = (vector.output ?? "").replaceAll(" ", "");
   // Of text that is not UTF-8, what came before the fault may have been passed on or not.
   if (row.name === "invalid-utf8") expect(output.startsWith(peer.payloadHex), told).toBe(true);
@@ -127,7 +127,7 @@ describe("5.6 what need not fail", () => {
         peer.feed(fromHex(vector.hex), cuts);
         expect(peer.end).toBe("");
         expect(peer.payloadHex).toBe(toHex(fromHex(vector.output ?? "")));
-        expect(peer.protocol.messages.incoming).toBe(vector.messages ?? 0);
+        expect(peer.protocol.counts.incoming).toBe(vector.messages ?? 0);
       }
     });
   }

@@ -1,6 +1,7 @@
 // RFC 6455 5.2: reads and judges the header of a client frame, whole or in pieces.
 
 import {
+  ALL_APART,
   APART,
   CONTROL_FRAGMENTED,
   CONTROL_LENGTH,
@@ -17,13 +18,13 @@ import {
   INPUT,
   KEY,
   LENGTH_NOT_MINIMAL,
-  LENGTH_PREFIX,
   LENGTH_TOP_BIT,
   MESSAGE_OPCODE,
   MESSAGE_SIZE,
   MESSAGE_SIZE_MAX,
   MESSAGE_TOO_BIG,
   MORE,
+  NO_DELIMITER,
   REMAINING,
   RESERVED_AGREED,
   RESERVED_BITS,
@@ -96,11 +97,13 @@ export function openFrame(state: usize, header: usize): u32 {
 function openData(state: usize, first: u32, length: u64): u32 {
   const opcode = first & 0x0f;
   let size = length;
-  const isPrefixed = load<u32>(state, DELIMITER) == LENGTH_PREFIX;
+  const delimiter = load<u32>(state, DELIMITER);
+  const isPrefixed = delimiter > NO_DELIMITER;
   if (opcode) {
     store<u32>(state, first & 0x7f, MESSAGE_OPCODE);
     // What an extension transforms, and what must have its length before it but is fragmented, the kernel cannot write.
-    store<u32>(state, <u32>((first & 0x70) != 0 || (isPrefixed && !(first & FIN))), APART);
+    const isApart = isPrefixed && (!(first & FIN) || delimiter == ALL_APART);
+    store<u32>(state, <u32>((first & 0x70) != 0 || isApart), APART);
   } else {
     size += load<u64>(state, MESSAGE_SIZE); // two lengths below 2^63: no overflow in u64
   }

@@ -1,11 +1,12 @@
 // RFC 6455 5.2: walks a chunk of masked client frames and compacts it in place to payloads with a delimiter at each message's end.
 
+import { count } from "./find";
 import { FIN, gatherHeader, headerLength, judgeFirstBytes, MASK, openFrame } from "./header";
 import {
+  ALL_APART,
   APART,
   APART_BEGIN,
   APART_END,
-  BINARY,
   CONTROL,
   CONTROL_FRAME,
   CONTROL_LENGTH,
@@ -18,23 +19,20 @@ import {
   INPUT,
   INVALID_UTF8,
   KEY,
-  LENGTH_PREFIX,
   MESSAGE_OPCODE,
   MESSAGE_SIZE_MAX,
   MESSAGES,
   MORE,
+  NO_DELIMITER,
   OUTPUT,
-  PREFIX_SIZE,
   REMAINING,
+  SEEN,
+  SPLITS,
   UTF8,
 } from "./layout";
-import { unmask } from "./unmask";
+import { markBehind, writePrefix } from "./record-marks";
+import { unmask, unmaskSeeing } from "./unmask";
 import { utf8, UTF8_ACCEPT, UTF8_REJECT } from "./utf8";
-
-/** The length prefix of a message that is whole in one frame, by byte 0 of its header. */
-function writePrefix(target: usize, first: u32, length: u32): void {
-  store<u32>(target, bswap<u32>((first & 2 ? BINARY : 0) | length));
-}
 
 function countMessage(state: usize): void {
   store<u32>(state, 0, MESSAGE_OPCODE);
@@ -46,10 +44,15 @@ function countMessage(state: usize): void {
 /** 5.6, 8.1: ends the message: its text must be whole, its delimiter is written. Returns where the output goes on. */
 function endMessage(state: usize, target: usize): usize {
   countMessage(state);
-  const delimiter = load<u32>(state, DELIMITER);
-  if (delimiter > 0xff) return target;
-  store<u8>(target, <u8>delimiter);
+  const mark = markBehind(load<u32>(state, DELIMITER));
+  if (mark == NO_DELIMITER) return target;
+  store<u8>(target, <u8>mark);
   return target + 1;
+}
+
+/** Notes the least bytes of what was written: see `unmaskSeeing`. */
+function note(state: usize, least: v128): void {
+  v128.store(state, i8x16.min_s(v128.load(state, SEEN), least), SEEN);
 }
 
 /**
@@ -61,10 +64,11 @@ function endMessage(state: usize, target: usize): usize {
  * ASCII or not: bench/micro, unframe, 64 B.)
  */
 function wholeMessages(state: usize, source: usize, end: usize, target: usize): usize {
-  const delimiter = load<u32>(state, DELIMITER);
+  const mark = markBehind(load<u32>(state, DELIMITER));
   const sizeMax = load<u64>(state, MESSAGE_SIZE_MAX);
   const lengthMax = sizeMax ? sizeMax : u64.MAX_VALUE;
-  const isPrefixed = delimiter == LENGTH_PREFIX;
+  const isPrefixed = load<u32>(state, DELIMITER) > NO_DELIMITER;
+  let seen = i8x16.splat(127);
   let messages = load<u32>(state, MESSAGES);
   let text: usize = 0;
   while (source + 6 <= end) {
@@ -81,20 +85,21 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
     }
     if (payload + length > end || <u64>length > lengthMax) break;
     if (isPrefixed) {
-      writePrefix(target, first, <u32>length);
-      target += PREFIX_SIZE;
+      target = writePrefix(load<u32>(state, DELIMITER), target, first, <u32>length);
     }
-    const high = unmask(target, payload, length, load<u32>(payload - 4));
-    if (high && first == (FIN | 1)) {
+    const bytes = unmaskSeeing(target, payload, length, load<u32>(payload - 4));
+    seen = i8x16.min_s(seen, bytes);
+    if (i8x16.bitmask(bytes) && first == (FIN | 1)) {
       text = length;
       source = payload + length;
       break;
     }
     target += length;
-    if (delimiter <= 0xff) store<u8>(target++, <u8>delimiter);
+    if (mark <= 0xff) store<u8>(target++, <u8>mark);
     source = payload + length;
     messages++;
   }
+  note(state, seen);
   store<u32>(state, messages, MESSAGES);
   store<u32>(state, <u32>source, INPUT);
   store<u32>(state, <u32>target, OUTPUT);
@@ -106,18 +111,40 @@ function wholeMessages(state: usize, source: usize, end: usize, target: usize): 
  * frame is open (its header came with an earlier chunk, its delimiter has no gap of its own), and is left at its end.
  * Returns MORE when all was read; CONTROL_FRAME when one lies whole in FRAME, CONTROL and CONTROL_LENGTH and reading
  * goes on at INPUT; APART_BEGIN when what is written from now on is a message that the caller makes a record of (one
- * for an extension, judged neither by size nor as text; or a fragmented one that wants its length before it), and
- * APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer
- * broke the protocol: all before it has been decoded, nothing after it will.
+ * for an extension, judged neither by size nor as text; or one that wants its length before it and is fragmented, or is
+ * to be something else altogether), and APART_END when all of it is written; both leave at least 16 bytes between OUTPUT and INPUT; a violation when the peer
+ * broke the protocol: all before it has been decoded, nothing after it will. Counts in SPLITS.
  */
 export function unframe(state: usize, begin: usize, end: usize): u32 {
+  const output = <usize>load<u32>(state, OUTPUT);
+  const messages = load<u32>(state, MESSAGES);
+  const isApart = load<u32>(state, APART);
+  v128.store(state, i8x16.splat(127), SEEN);
+  const outcome = decode(state, begin, end);
+  const delimiter = load<u32>(state, DELIMITER);
+  if (delimiter < 0x20 && !isApart) {
+    // A byte above ASCII may hide one below it that was in the same lane.
+    const mayBe = i8x16.lt_s(v128.load(state, SEEN), i8x16.splat(<i8>(delimiter + 1)));
+    if (v128.any_true(mayBe)) {
+      // Each message has one delimiter behind it; the others were inside, and made more records of their messages.
+      const written = count(delimiter, output, <usize>load<u32>(state, OUTPUT));
+      const ended = load<u32>(state, MESSAGES) - messages;
+      store<u32>(state, load<u32>(state, SPLITS) + written - ended, SPLITS);
+    }
+  }
+  return outcome;
+}
+
+/** The loop of `unframe`. */
+function decode(state: usize, begin: usize, end: usize): u32 {
   let source = begin;
   let target = <usize>load<u32>(state, OUTPUT);
   let outcome: u32 = MORE;
   for (;;) {
     let first = load<u32>(state, FRAME);
     if (!first) {
-      if (!load<u32>(state, MESSAGE_OPCODE) && !load<u32>(state, HEADER_LENGTH)) {
+      const isInside = load<u32>(state, MESSAGE_OPCODE) | load<u32>(state, HEADER_LENGTH);
+      if (!isInside && load<u32>(state, DELIMITER) != ALL_APART) {
         const text = wholeMessages(state, source, end, target);
         source = <usize>load<u32>(state, INPUT);
         target = <usize>load<u32>(state, OUTPUT);
@@ -148,9 +175,9 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
           outcome = APART_BEGIN;
           break;
         }
-        if (load<u32>(state, DELIMITER) == LENGTH_PREFIX) {
-          writePrefix(target, first, <u32>load<u64>(state, REMAINING));
-          target += PREFIX_SIZE;
+        const delimiter = load<u32>(state, DELIMITER);
+        if (delimiter > NO_DELIMITER) {
+          target = writePrefix(delimiter, target, first, <u32>load<u64>(state, REMAINING));
         }
       }
     }
@@ -163,7 +190,9 @@ export function unframe(state: usize, begin: usize, end: usize): u32 {
       unmask(state + CONTROL + have, source, length, key);
       store<u32>(state, have + <u32>length, CONTROL_LENGTH);
     } else {
-      const high = unmask(target, source, length, key);
+      const bytes = unmaskSeeing(target, source, length, key);
+      const high = i8x16.bitmask(bytes);
+      note(state, bytes);
       if (load<u32>(state, MESSAGE_OPCODE) == 1) {
         let text = load<u32>(state, UTF8);
         if (high || text != UTF8_ACCEPT) {

@@ -1,0 +1,29 @@
+// Opens sockets on which this very process accepts: each kind of connection goes to who serves it.
+
+import { adopt, listen, type Intake, type ListenOptions } from "../net/listener.ts";
+import type { TlsOptions } from "../net/tls-listener.ts";
+import type { Opener, Purpose } from "./listening.ts";
+
+export interface Accepting {
+  /** Null: plain. */
+  readonly tls: TlsOptions | null;
+  /** For connections by TCP, by the Unix socket, and to the port that only redirects. */
+  readonly tcp: Intake;
+  readonly local: Intake;
+  readonly redirect: Intake;
+  readonly failed: ListenOptions["failed"];
+}
+
+export function acceptingOpener(accepting: Accepting): Opener {
+  return {
+    scheme: accepting.tls === null ? "ws" : "wss",
+    open: (at, purpose) => listen({ at, ...optionsFor(purpose, accepting) }),
+    adopt: (fd, purpose) => adopt(fd, optionsFor(purpose, accepting)),
+  };
+}
+
+function optionsFor(purpose: Purpose, accepting: Accepting): Omit<ListenOptions, "at"> {
+  const { tls, tcp, local, redirect, failed } = accepting;
+  if (purpose === "redirect") return { tls: null, ...redirect, failed };
+  return { tls, ...(purpose === "local" ? local : tcp), failed };
+}

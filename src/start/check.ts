@@ -1,0 +1,102 @@
+// --check: everything that a start would need is looked up and tried, and nothing is started.
+
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Config } from "../config.ts";
+import { acceptingOpener } from "../server/accepting.ts";
+import { boundsOf } from "../server/bounds.ts";
+import { describeContainment } from "../server/containment.ts";
+import { countWorkers } from "./cores.ts";
+import { describeCredentials } from "../server/secrets.ts";
+import { exposureWarnings } from "../server/exposure.ts";
+import { listenAll, ListenError } from "../server/listening.ts";
+import { describeProxies } from "../server/proxies.ts";
+import { findResources, type ResourceProblem } from "../server/resources.ts";
+import { pidFileProblem } from "./pid-file.ts";
+
+export interface CheckResult {
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  readonly problems: readonly ResourceProblem[];
+}
+
+/** `path` is $PATH. */
+export async function checkServer(config: Config, path: string): Promise<CheckResult> {
+  const { resources, problems } = findResources(config, path);
+  const bounds = boundsOf(config);
+  const workers = countWorkers(config.start.workers);
+  const urls = addressesOf(config);
+  const { command, gate, directory, staticDirectory, cgiDirectory } = resources;
+  const facts = [
+    { name: "program", value: command?.path ?? null },
+    { name: "programs below", value: directory },
+    { name: "gate", value: gate?.path ?? null },
+    { name: "files below", value: staticDirectory },
+    { name: "scripts below", value: cgiDirectory },
+    ...(resources.tls?.describe() ?? []).map(({ file, text, isExpired }) => ({
+      name: file,
+      value: isExpired ? `EXPIRED: ${text}` : text,
+    })),
+    ...describeProxies(config.proxies),
+    ...describeContainment(config.containment),
+    ...describeCredentials(resources.credentials),
+    { name: "runs as", value: config.personality },
+    ...(bounds.spares > 0 ? [{ name: "spare programs", value: String(bounds.spares) }] : []),
+    { name: "workers", value: workers === 1 ? null : String(workers) },
+    { name: "sessions at once", value: String(bounds.sessionsMax) },
+    { name: "file descriptors", value: String(bounds.descriptors) },
+    { name: "listens on", value: urls.join(" ") },
+    ...exposureWarnings({ config, resources, urls }).map((value) => ({ name: "WARNING", value })),
+  ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
+  const files = [
+    ...fileProblem("log-file", config.log.file),
+    ...fileProblem("pidfile", config.start.pidFile),
+  ];
+  return { facts, problems: [...problems, ...files, ...(await listenProblems(config))] };
+}
+
+function addressesOf({ listen, tls }: Config): string[] {
+  const scheme = tls === null ? "ws" : "wss";
+  const hosts = listen.addresses.length > 0 ? listen.addresses : ["*"];
+  const tcp = listen.hasTcp ? hosts.map((host) => `${scheme}://${host}:${listen.port}/`) : [];
+  return [...tcp, ...(listen.unixSocket === null ? [] : [`unix:${listen.unixSocket.path}`])];
+}
+
+/** Whether the file can be written, or made: nothing of it is touched, for a server may be using it. */
+function fileProblem(option: string, path: string | null): ResourceProblem[] {
+  if (path === null) return [];
+  const problem = (text: string): ResourceProblem[] => [
+    { kind: "configuration", text: `--${option}=${path}: ${text}` },
+  ];
+  try {
+    const wrong = option === "pidfile" ? pidFileProblem(path) : null;
+    if (wrong !== null) return problem(wrong);
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return [];
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return problem(`cannot be written (${code})`);
+  }
+}
+
+/** An address that is in use may be in use by the very server that this configuration is for. */
+async function listenProblems(config: Config): Promise<ResourceProblem[]> {
+  const accept = (): never => {
+    throw new Error("no connection is taken while checking");
+  };
+  const intake = { accept, proxied: null };
+  try {
+    const opener = acceptingOpener({
+      tls: null,
+      tcp: intake,
+      local: intake,
+      redirect: intake,
+      failed: () => {},
+    });
+    const listening = await listenAll(config.listen, opener);
+    listening.stop();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    return error.isInUse ? [] : [{ kind: "configuration", text: error.message }];
+  }
+}

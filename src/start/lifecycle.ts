@@ -1,0 +1,63 @@
+// The life of the server process: it listens, it drains when told to stop, it is gone.
+
+import { LIMITS } from "../config.ts";
+import type { Log } from "../log.ts";
+import { logDefect } from "../server/defect.ts";
+import type { Notifier } from "./notifier.ts";
+import type { Server } from "../server/server.ts";
+
+export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** As a shell tells of a program that a signal ended. */
+const EXIT_SIGNAL_BASE = 128;
+/** sysexits.h: EX_SOFTWARE. */
+const EXIT_DEFECT = 70;
+const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+
+export interface LifecycleOptions {
+  readonly log: Log;
+  readonly notifier: Notifier;
+  readonly exit: (status: number) => void;
+}
+
+/**
+ * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
+ * second ends everything at once.
+ */
+export function runUntilSignal(server: Server, options: LifecycleOptions): void {
+  const { log, notifier, exit } = options;
+  let state: LifecycleState = "LISTENING";
+  // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
+  const defect = (error: unknown) => {
+    logDefect(log, error, "fatal");
+    server.kill();
+    exit(EXIT_DEFECT);
+  };
+  process.on("uncaughtException", defect);
+  process.on("unhandledRejection", defect);
+  process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
+  process.on("SIGUSR1", () => {
+    log.reopen();
+    server.reopen?.();
+  });
+  const drain = (why: { signal: string } | { reason: string }) => {
+    if (state !== "LISTENING") return;
+    state = "DRAINING";
+    notifier.stopping();
+    log.write("info", "stopping", why);
+    void server.stop(LIMITS.drainTimeoutMs).then((status) => {
+      state = "STOPPED";
+      exit(status);
+    });
+  };
+  server.whenOver((reason) => drain({ reason }));
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (state === "LISTENING") return drain({ signal });
+      log.write("info", "ending at once", { signal });
+      server.kill();
+      exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);
+    });
+  }
+}

@@ -1,0 +1,9 @@
+// How websockd starts itself once more.
+
+/** In a compiled binary the program is inside; else it is a file that Bun runs. */
+const IS_COMPILED = Bun.main.startsWith("/$bunfs/");
+
+/** Path and words; argv[0] is for the caller to set: it says as which program we run. */
+export function ownProgram(words: readonly string[]): string[] {
+  return [process.execPath, ...(IS_COMPILED ? [] : [Bun.main]), ...words];
+}

@@ -1,0 +1,109 @@
+// --pidfile: holds our process id as long as we live, under a lock that no dead process can leave behind.
+
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { openLibc } from "../libc.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
+
+/** flock(2). */
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+/** More than any process id with its line feed. */
+const CONTENT_MAX = 32;
+
+export interface PidFile {
+  /** The process that left the file behind without removing it, if one did. */
+  readonly stalePid: number | null;
+  /** Removes the file, if it is still ours. */
+  remove(): void;
+}
+
+/** A server that ends removes the file just before another has locked it: that one makes it anew. More often is no accident. */
+const TRIES_MAX = 10;
+
+/** What a link leads to would be written, and the link removed; a pipe must not be waited for. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What stands at the path and can be no pid file, with the remedy; null: nothing. Throws what lstat(2) does. */
+export function pidFileProblem(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile()) return null;
+  if (stats.isSymbolicLink()) return "this is a symbolic link (name the file itself)";
+  return "this is no regular file (name another)";
+}
+
+/** Makes the file, or takes over what a dead process left. Throws StartError. */
+export function takePidFile(path: string, pid: number): PidFile {
+  for (let i = 0; i < TRIES_MAX; i++) {
+    let fd: number;
+    try {
+      const problem = pidFileProblem(path);
+      if (problem !== null) throw new StartError(`--pidfile=${path}: ${problem}`);
+      fd = openSync(path, FLAGS, 0o644);
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      const { code = "" } = error as NodeJS.ErrnoException;
+      throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
+    }
+    const file = holdFile(path, fd, pid);
+    if (file !== null) return file;
+  }
+  throw new StartError(`--pidfile=${path}: others remove it again and again`, EXIT_UNAVAILABLE);
+}
+
+/** Locks the open file, or closes it. Null when it is no longer the one at `path`. Throws StartError. */
+export function holdFile(path: string, fd: number, pid: number): PidFile | null {
+  let file: PidFile | null = null;
+  try {
+    const stalePid = lockFile(path, fd);
+    const { ino } = fstatSync(fd);
+    const isThere = () => lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
+    if (!isThere()) return null;
+    writeFile(path, fd, pid);
+    file = {
+      stalePid,
+      remove() {
+        if (isThere()) rmSync(path, { force: true });
+      },
+    };
+    return file;
+  } finally {
+    if (file === null) closeSync(fd);
+  }
+}
+
+function writeFile(path: string, fd: number, pid: number): void {
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${pid}\n`, 0);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new StartError(`--pidfile=${path}: cannot be written (${code})`);
+  }
+}
+
+/** Returns the process id that stands in it, null when none does. */
+function lockFile(path: string, fd: number): number | null {
+  const content = Buffer.alloc(CONTENT_MAX);
+  const text = content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
+  if (!/^(?:[0-9]{1,10}\n?)?$/.test(text)) {
+    const what = "there is something else than a process id in it (name another file)";
+    throw new StartError(`--pidfile=${path}: ${what}`);
+  }
+  const { flock } = openLibc({ flock: { args: ["i32", "i32"], returns: "i32" } });
+  if (flock(fd, LOCK_EX | LOCK_NB) !== 0) {
+    const whose = `process ${text.trim() || "that is just starting"} holds it`;
+    const problem = `--pidfile=${path}: ${whose} (stop it, or name another file)`;
+    throw new StartError(problem, EXIT_UNAVAILABLE);
+  }
+  return text.trim() === "" ? null : Number(text);
+}

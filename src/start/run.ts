@@ -1,0 +1,152 @@
+// A server from its configuration to its end: what it is given by who starts it, what it tells them, what goes wrong.
+
+import { fstatSync } from "node:fs";
+import type { Config } from "../config.ts";
+import { createLog, type Log, type LogOptions } from "../log.ts";
+import { closeOnExec } from "../net/inherited-socket.ts";
+import { countWorkers } from "./cores.ts";
+import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
+import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
+import { runUntilSignal } from "./lifecycle.ts";
+import { ListenError } from "../server/listening.ts";
+import { Notifier, tellReady } from "./notifier.ts";
+import { reportOrphans } from "./orphan-report.ts";
+import { WORKER_VARIABLE } from "../server/own-variables.ts";
+import { takePidFile } from "./pid-file.ts";
+import { socketProblems } from "../server/proxies.ts";
+import {
+  findResources,
+  searchPath,
+  type ResourceProblem,
+  type Resources,
+} from "../server/resources.ts";
+import { startServer, type Server } from "../server/server.ts";
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
+
+/** What a shell has for programs. */
+const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
+  "command not found": 127,
+  "command not executable": 126,
+  configuration: EXIT_CONFIGURATION,
+};
+/** websocketd's. */
+const WEBSOCKETD_EXIT_CONFIGURATION = 1;
+const WEBSOCKETD_EXIT_CANNOT_LISTEN = 3;
+
+/** Starts the server, which ends the process in its time, or has it started in the background. Rejects with StartError. */
+export async function run(config: Config, words: readonly string[]): Promise<void> {
+  const { daemon, readyDescriptor } = config.start;
+  if (process.env[WORKER_VARIABLE] !== undefined) {
+    const { runWorker } = await import("./worker.ts");
+    return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
+  }
+  const daemonDescriptor = takeDaemonDescriptor(process.env);
+  if (daemonDescriptor !== null) {
+    await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
+    return leaveStderr();
+  }
+  if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
+  if (!daemon) return serve(config, { words, readyDescriptor, isDaemon: false });
+  if (hasPassedSockets(process.env, process.pid)) {
+    const remedy = "leave --daemon out: systemd keeps it in the background";
+    throw new StartError(
+      `--daemon: the sockets of LISTEN_FDS are for this process alone (${remedy})`,
+    );
+  }
+  await startDaemon(words, process.env);
+  if (readyDescriptor !== null) tellReady(readyDescriptor);
+  process.exit(0); // what is left here is a child that must go on
+}
+
+function judgeDescriptor(fd: number): void {
+  try {
+    fstatSync(fd);
+  } catch {
+    throw new StartError(`--ready-fd=${fd}: this descriptor is not open`);
+  }
+}
+
+interface Start {
+  readonly words: readonly string[];
+  readonly readyDescriptor: number | null;
+  /** Nobody will read our stderr. */
+  readonly isDaemon: boolean;
+}
+
+async function serve(config: Config, start: Start): Promise<void> {
+  const { env: environment, pid } = process;
+  const { readyDescriptor } = start;
+  // First of all: what goes wrong from now on must not be told to inetd's client.
+  const sockets = inheritedSockets({ inetd: config.start.inetd, environment, pid });
+  const notifier = new Notifier({ environment, pid });
+  if (readyDescriptor !== null) closeOnExec(readyDescriptor);
+  const workers = countWorkers(config.start.workers);
+  const log = openLog(config, { isShared: workers > 1 });
+  const { resources, problems: missing } = findResources(config, searchPath(environment));
+  const problems = [...missing, ...socketProblems(config.proxies, sockets)];
+  const isWebsocketd = config.personality === "websocketd";
+  if (problems.length > 0) {
+    const text = problems.map((problem) => problem.text).join("\n");
+    if (config.start.inetd) log.write("fatal", text);
+    const status = isWebsocketd
+      ? WEBSOCKETD_EXIT_CONFIGURATION
+      : EXIT_OF_PROBLEM[problems[0]!.kind];
+    throw new StartError(text, status);
+  }
+  const { pidFile } = config.start;
+  if (pidFile !== null) {
+    const { stalePid, remove } = takePidFile(pidFile, pid);
+    if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
+    process.once("exit", remove);
+  }
+  reportOrphans(log);
+  const opened = openServer(config, { ...resources, sockets }, { ...start, workers, log });
+  const server = await opened.catch((error: unknown) => {
+    if (!(error instanceof ListenError)) throw error;
+    const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
+    throw new StartError(error.message, status);
+  });
+  runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status) });
+  await server.ready;
+  if (isWebsocketd) {
+    for (const line of websocketdLines(config, server)) log.write("info", line);
+  } else if (server.urls.length > 0) {
+    log.announce(`websockd listens on ${server.urls.join(" ")}`);
+  }
+  notifier.ready(`listens on ${server.urls.join(" ")}`);
+  if (readyDescriptor !== null) tellReady(readyDescriptor);
+}
+
+/** One that accepts itself, or, where several workers are wanted, their parent: what only those need is read then. */
+async function openServer(
+  config: Config,
+  resources: Resources,
+  of: Start & { readonly workers: number; readonly log: Log },
+): Promise<Server> {
+  const { workers, log, words, isDaemon } = of;
+  if (workers === 1) return startServer(config, resources, log);
+  const { startParent } = await import("./parent.ts");
+  const stderr = isDaemon ? "ignore" : "inherit";
+  const program = { words, environment: process.env, stderr } as const;
+  return startParent(config, resources, { count: workers, program, log });
+}
+
+function openLog(config: Config, writers: Pick<LogOptions, "isShared" | "worker">): Log {
+  try {
+    return createLog(config.log.level, { ...config.log, ...writers });
+  } catch (error) {
+    const { code = "", path = "" } = error as NodeJS.ErrnoException;
+    throw new StartError(`--log-file=${path}: cannot be opened (${code})`);
+  }
+}
+
+/** What websocketd says at its start, in its order. */
+function websocketdLines({ command, directory, http }: Config, server: Server): string[] {
+  return [
+    ["Serving using application   ", command.length > 0 ? command.join(" ") : null],
+    ["Serving from directory      ", directory],
+    ["Serving static content from ", http.staticDirectory],
+    ["Serving CGI scripts from    ", http.cgiDirectory],
+    ...server.urls.map((url) => ["Starting WebSocket server   ", url]),
+  ].flatMap(([what, value]) => (value === null ? [] : [`${what}: ${value}`]));
+}

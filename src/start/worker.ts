@@ -1,0 +1,110 @@
+// One of several workers: a server on sockets that its parent opened, with its part of what all may use together.
+
+import { writeSync } from "node:fs";
+import type { Config } from "../config.ts";
+import { openLibc } from "../libc.ts";
+import type { Log } from "../log.ts";
+import { keepLedger } from "../service/orphans.ts";
+import { closeDescriptor } from "../service/posix.ts";
+import {
+  assignedSockets,
+  CONTROL_DESCRIPTOR,
+  MEMORY_DESCRIPTOR,
+  takeAssignment,
+  type Assignment,
+} from "./assignment.ts";
+import { beat } from "../share/heartbeat.ts";
+import { runUntilSignal } from "./lifecycle.ts";
+import { Notifier } from "./notifier.ts";
+import { reportOrphans } from "./orphan-report.ts";
+import { findResources, searchPath, type Resources } from "../server/resources.ts";
+import { startServer } from "../server/server.ts";
+import { shareOf } from "../share/share.ts";
+import { sharedLedger } from "../share/groups.ts";
+import { mapSharedMemory } from "../share/memory.ts";
+import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
+import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
+import { regionsOf, regionsSize } from "../share/regions.ts";
+
+/** prctl(2). */
+const PR_SET_PDEATHSIG = 1;
+const SIGTERM = 15;
+
+/** Serves until a signal, or its parent's death, ends it. What prevents that is told to the parent, which words it. */
+export async function runWorker(config: Config, openLog: (worker: number) => Log): Promise<void> {
+  const assignment = takeAssignment(process.env);
+  drainWithParent(assignment.parent);
+  try {
+    await serve(config, assignment, openLog(assignment.number));
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    const problem: WorkerProblem = { text: error.message, status: error.status };
+    tell(JSON.stringify(problem));
+    process.exit(error.status);
+  }
+}
+
+async function serve(config: Config, assignment: Assignment, log: Log): Promise<void> {
+  const { env: environment, pid } = process;
+  const own = partOf(config, assignment);
+  const resources = resourcesOf(own, assignment);
+  reportOrphans(log);
+  const server = await startServer(own, resources, log);
+  const reload = (): void => {
+    void server.reload();
+    tell(RELOADED);
+  };
+  const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
+  runUntilSignal({ ...server, reload }, { log, notifier, exit: (status) => process.exit(status) });
+  tell(READY);
+}
+
+/** What all may use together, divided; what is counted together stays whole. */
+function partOf(config: Config, { number, layout: { workers } }: Assignment): Config {
+  const { count } = config.prefork;
+  const part = Math.floor(count / workers) + (number <= count % workers ? 1 : 0);
+  // One at least: a program must not find its client's variables at times.
+  const spares = count === 0 ? 0 : Math.max(1, part);
+  return {
+    ...config,
+    listen: { ...config.listen, isAskedFor: false },
+    bufferMemory: config.bufferMemory / workers,
+    prefork: { ...config.prefork, count: spares },
+    life: { ...config.life, exitIdleMs: null },
+  };
+}
+
+/** The parent has found and tried it all; what has changed since then is wrong now. */
+function resourcesOf(config: Config, { layout, number, seed, ...rest }: Assignment): Resources {
+  const memory = mapSharedMemory(MEMORY_DESCRIPTOR, regionsSize(layout));
+  if (memory === null) throw new StartError("no memory to share", EXIT_UNAVAILABLE);
+  const regions = regionsOf(memory, layout);
+  const share = shareOf(regions, { number, seed: BigInt(seed) });
+  const sockets = assignedSockets(rest.sockets, share.turn);
+  closeDescriptor(MEMORY_DESCRIPTOR);
+  const own = regions[number - 1]!;
+  keepLedger(sharedLedger(own));
+  beat(own);
+  const path = searchPath(process.env);
+  const { resources, problems } = findResources(config, path, { isTried: true });
+  if (problems.length > 0) throw new StartError(problems.map(({ text }) => text).join("\n"));
+  return { ...resources, sockets, share };
+}
+
+/** When the parent dies, however that comes, we hear SIGTERM: sessions and their programs end in good order. */
+function drainWithParent(parent: number): void {
+  const libc = openLibc({
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+    getppid: { args: [], returns: "i32" },
+  });
+  libc.prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+  if (libc.getppid() !== parent) process.exit(0); // it died before that
+}
+
+function tell(message: string): void {
+  try {
+    writeSync(CONTROL_DESCRIPTOR, message);
+  } catch {
+    // The parent is gone: SIGTERM is on its way.
+  }
+}
