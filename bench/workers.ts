@@ -7,7 +7,7 @@
 // themselves.
 
 import { join } from "node:path";
-import { endChild, killChildren, startChild } from "./compare/children.ts";
+import { endChild, killChildren, startChild } from "./servers/children.ts";
 import { cpuMicroseconds } from "./load/process-usage.ts";
 
 const MAIN = join(import.meta.dir, "../src/main.ts");
@@ -43,7 +43,7 @@ async function until(reader: ByteReader, match: RegExp): Promise<RegExpExecArray
 async function measure(workers: number, seconds: number): Promise<Measured> {
   const options = ["--port=0", "--address=127.0.0.1", "--log-format=text", "--passenv="];
   const command = [process.execPath, MAIN, `--workers=${workers}`, ...options, ...PROGRAM];
-  const server = startChild(command, "ignore");
+  const server = startChild(command, { stdout: "ignore" });
   const log = server.stderr.getReader();
   const [text, port = ""] = await until(log, /^[^]*listens on ws:\/\/127\.0\.0\.1:(\d+)/);
   const told = [...text.matchAll(/a worker accepts worker=\d+ pid=(\d+)/g)];
@@ -51,10 +51,9 @@ async function measure(workers: number, seconds: number): Promise<Measured> {
   void (async () => {
     while (!(await log.read()).done); // a log that is not read would be kept
   })();
-  const client = startChild(
-    [process.execPath, DISCARD, port, `${CONNECTIONS}`, `${seconds}`],
-    "pipe",
-  );
+  const client = startChild([process.execPath, DISCARD, port, `${CONNECTIONS}`, `${seconds}`], {
+    stdout: "pipe",
+  });
   const said = client.stdout.getReader();
   const usage = () => pids.map((pid) => cpuMicroseconds(pid) ?? NaN);
   await until(said, /begin/);
