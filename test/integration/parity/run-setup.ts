@@ -1,6 +1,8 @@
 // Starts both programs as a setup says and runs its cases against them, one bun test each.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "../../support/server-deadline.ts";
+import { childrenOf } from "../../support/server-processes.ts";
 import { PROGRAM } from "../../support/server.ts";
 import type { TestDirectory } from "../../support/server-directory.ts";
 import type { ParityCase, Setup } from "./case.ts";
@@ -31,7 +33,16 @@ export function describeSetup(setup: Setup): void {
   });
 }
 
+/** The sessions of the case before are over, on a busy machine, too: where there is one place, this case needs it. */
+async function atEase(server: ParityServer): Promise<void> {
+  await eventually("the end of the sessions before", () => {
+    const isTold = !/(?<!DIS)CONNECT(?![^]*DISCONNECT)/.test(server.log);
+    return isTold && childrenOf(server.pid).length === 0;
+  });
+}
+
 async function runCase(pair: Pair, row: ParityCase): Promise<string[]> {
+  await Promise.all([pair.websocketd, pair.websockd].map(atEase));
   const observed = [pair.websocketd, pair.websockd].map((server) =>
     converse({ server, folder: pair.directory.path, read: row.read }, row.steps),
   );
