@@ -16,3 +16,9 @@ export function openLibc<Calls extends Record<string, FFIFunction>>(calls: Calls
   }
   throw new Error(`no C library found (tried ${NAMES.join(", ")})`);
 }
+
+/** The same when first asked for: calls that most servers never make, and need not wait a millisecond for. */
+export function lazyLibc<Calls extends Record<string, FFIFunction>>(calls: Calls) {
+  let opened: ReturnType<typeof openLibc<Calls>> | null = null;
+  return () => (opened ??= openLibc(calls));
+}

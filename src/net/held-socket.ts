@@ -2,7 +2,7 @@
 
 import { ptr } from "bun:ffi";
 import { renameSync } from "node:fs";
-import { openLibc } from "../libc.ts";
+import { lazyLibc } from "../libc.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 
 /** socket(7), fcntl(2), Linux's numbers. */
@@ -12,7 +12,7 @@ const F_DUPFD_CLOEXEC = 1030;
 /** Standard streams are not ours. */
 const FIRST_FREE = 3;
 
-const libc = openLibc({
+const libc = lazyLibc({
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
@@ -69,7 +69,7 @@ export function holdSeveral(
   const first = hold(at);
   const held = [first];
   try {
-    libc.setsockopt(first.fd, SOL_SOCKET, SO_REUSEPORT, ptr(yes), yes.byteLength);
+    libc().setsockopt(first.fd, SOL_SOCKET, SO_REUSEPORT, ptr(yes), yes.byteLength);
     while (held.length < count) held.push(hold({ ...at, port: first.port }, true));
     return held;
   } catch (error) {
@@ -79,7 +79,7 @@ export function holdSeveral(
 }
 
 export function release({ fd }: HeldSocket): void {
-  libc.close(fd);
+  libc().close(fd);
 }
 
 /** Bun's hold on the socket ends in the turn in which it began: no connection is accepted, and the socket listens on. */
@@ -88,7 +88,7 @@ function kept(
   hostname: Listener["hostname"],
   port: number,
 ): HeldSocket {
-  const fd = libc.fcntl(listener.fd, F_DUPFD_CLOEXEC, FIRST_FREE);
+  const fd = libc().fcntl(listener.fd, F_DUPFD_CLOEXEC, FIRST_FREE);
   listener.stop(true);
   if (fd < 0) throw Object.assign(new Error("no file descriptor left"), { code: "EMFILE" });
   return { fd, hostname, port };

@@ -2,7 +2,7 @@
 
 import { ptr } from "bun:ffi";
 import { fstatSync, openSync, type Stats } from "node:fs";
-import { openLibc } from "../libc.ts";
+import { lazyLibc } from "../libc.ts";
 
 /** socket(7), Linux's numbers. */
 const SOL_SOCKET = 1;
@@ -20,18 +20,11 @@ const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const FIRST_FREE = 3;
 
-const CALLS = {
+const libc = lazyLibc({
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   dup2: { args: ["i32", "i32"], returns: "i32" },
-} as const;
-
-let opened: ReturnType<typeof openLibc<typeof CALLS>> | null = null;
-
-/** Opened when first asked for: most servers inherit no socket, and need not wait for it. */
-function libc() {
-  return (opened ??= openLibc(CALLS));
-}
+});
 
 const value = new Int32Array(1);
 const valueSize = new Uint32Array(1);

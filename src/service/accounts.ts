@@ -1,9 +1,9 @@
 // Users and groups as the system knows them (getpwnam(3), getgrnam(3), getgrouplist(3)), wherever it keeps them.
 
 import { ptr, read, type Pointer } from "bun:ffi";
-import { openLibc } from "../libc.ts";
+import { lazyLibc } from "../libc.ts";
 
-const libc = openLibc({
+const libc = lazyLibc({
   getpwnam: { args: ["ptr"], returns: "ptr" },
   getpwuid: { args: ["u32"], returns: "ptr" },
   getgrnam: { args: ["ptr"], returns: "ptr" },
@@ -27,7 +27,7 @@ export interface User {
 /** By name or number; null when there is no such user. */
 export function findUser(text: string): User | null {
   const uid = numberOf(text);
-  const found = uid === null ? libc.getpwnam(ptr(cString(text))) : libc.getpwuid(uid);
+  const found = uid === null ? libc().getpwnam(ptr(cString(text))) : libc().getpwuid(uid);
   if (found === null) return uid === null ? null : { uid, gid: null, name: null };
   return {
     uid: read.u32(found, OFFSET_ID),
@@ -40,7 +40,7 @@ export function findUser(text: string): User | null {
 export function findGroup(text: string): number | null {
   const gid = numberOf(text);
   if (gid !== null) return gid;
-  const found = libc.getgrnam(ptr(cString(text)));
+  const found = libc().getgrnam(ptr(cString(text)));
   return found === null ? null : read.u32(found, OFFSET_ID);
 }
 
@@ -48,7 +48,7 @@ export function findGroup(text: string): number | null {
 export function supplementaryGroups(name: string, gid: number): readonly number[] {
   const list = new Uint32Array(GROUPS_MAX);
   const count = new Int32Array([GROUPS_MAX]);
-  libc.getgrouplist(ptr(cString(name)), gid, ptr(list), ptr(count));
+  libc().getgrouplist(ptr(cString(name)), gid, ptr(list), ptr(count));
   return [...new Set(list.subarray(0, Math.min(count[0]!, GROUPS_MAX)))].filter(
     (group) => group !== gid,
   );
