@@ -4,6 +4,8 @@ import { writeFrame, writeRecord } from "./frame-writer";
 import {
   AUTO,
   BINARY,
+  COLON,
+  COMMA,
   DIGIT_WANTED,
   FAULT,
   FRAGMENT_SIZE,
@@ -18,20 +20,18 @@ import {
   RECORD_REMAINING,
   RECORD_SIZE_MAX,
   RECORD_TOO_LONG,
+  SEMICOLON,
   SEPARATOR_WANTED,
   TAIL,
   TERMINATOR_WANTED,
   TEXT_CUT,
   TEXT_INVALID,
   TEXT_STATE,
+  ZERO,
 } from "./layout";
 import { utf8, UTF8_ACCEPT, UTF8_REJECT } from "./utf8";
 
 const TEXT: u32 = 1;
-const ZERO: u32 = 0x30;
-const COMMA: u32 = 0x2c;
-const COLON: u32 = 0x3a;
-const SEMICOLON: u32 = 0x3b;
 
 /** The prefix is whole. */
 function openRecord(state: usize, opcode: u32, length: u32, terminators: u32): void {

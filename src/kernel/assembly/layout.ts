@@ -83,3 +83,9 @@ export const TOO_MANY_EMPTY_FRAGMENTS: u32 = 13;
 export const INVALID_UTF8: u32 = 14;
 export const APART_BEGIN: u32 = 15; // a message has begun that the caller is to make a record of
 export const APART_END: u32 = 16; // all its payload has been written
+
+// What a netstring's length is made of, and the marks behind it and behind its bytes.
+export const ZERO: u32 = 0x30;
+export const COLON: u32 = 0x3a; // before a text
+export const SEMICOLON: u32 = 0x3b; // before a binary record
+export const COMMA: u32 = 0x2c;

@@ -2,17 +2,16 @@
 
 import {
   BINARY,
+  COLON,
+  COMMA,
   LENGTH_PREFIX,
   NETSTRING,
   NETSTRING_PLAIN,
   NO_DELIMITER,
   PREFIX_SIZE,
+  SEMICOLON,
+  ZERO,
 } from "./layout";
-
-const ZERO: u32 = 0x30;
-const COMMA: u32 = 0x2c;
-const COLON: u32 = 0x3a;
-const SEMICOLON: u32 = 0x3b;
 
 /** The byte behind a record, or NO_DELIMITER. */
 export function markBehind(delimiter: u32): u32 {
