@@ -128,9 +128,11 @@ describe("a paused client", () => {
 
 /** Writes until not only our queue is full but the kernels' are, too, which grow with what a peer reads. */
 async function stuck(live: LiveClient): Promise<void> {
-  while (!live.client.congested) {
+  const { client } = live;
+  while (!client.congested || client.unacknowledged === 0) {
     live.congest();
-    await atRest("what the kernels hold", () => live.client.unacknowledged);
+    // One more than that: kernels that have grown enough to take all come to rest with nothing, and get more.
+    await atRest("what the kernels hold", () => client.unacknowledged + 1);
   }
 }
 
