@@ -65,6 +65,5 @@ test.skipIf(isMissing)("a program on another host: messages, its exit, and its e
   leaver.reset();
   // The end of our stdin is that of the program over there, and its exit is ssh's.
   await eventually("the end of the program", () => !isAlive(pid));
-  await eventually("its account", () => server.matching(/ DISCONNECT /).length === 2);
-  expect(server.matching(/ DISCONNECT /)[1]).toContain(" exit=0 ");
+  expect(await server.logged(/ DISCONNECT session=2 /)).toContain(" exit=0 ");
 });
