@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { LOG_LEVELS, type LogFields, type LogLevel } from "../src/log-format.ts";
 import { createLog } from "../src/log.ts";
-import { closeDescriptor, makePipe } from "../src/service/posix.ts";
+import { closeDescriptor, makePipe } from "../src/descriptors/posix.ts";
 
 /** Runs `use` with a log in a process of its own, and returns what stood on its stderr. */
 function stderrOf(level: LogLevel, entries: readonly (readonly [LogLevel, string, LogFields?])[]) {

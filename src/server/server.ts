@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import type { TlsContext } from "../net/tls-context.ts";
 import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
-import { Readiness } from "../service/readiness.ts";
+import { Readiness } from "../descriptors/readiness.ts";
 import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";

@@ -13,7 +13,7 @@ import {
   type LaunchProblem,
 } from "./launcher.ts";
 import { PipeReader, type PipeContext, type PipeReaderHandler } from "./pipes.ts";
-import { closeDescriptor, makePipe } from "./posix.ts";
+import { closeDescriptor, makePipe } from "../descriptors/posix.ts";
 import { ProcessGroup } from "./process-group.ts";
 import { StderrExcerpt } from "./stderr-excerpt.ts";
 import type { StderrListener } from "./stderr-reader.ts";

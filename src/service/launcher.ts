@@ -5,7 +5,7 @@ import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
 import { spawnContained, UNCONTAINED, type Contained, type Containment } from "./containment.ts";
-import { closeDescriptor, makePipe, type Pipe } from "./posix.ts";
+import { closeDescriptor, makePipe, type Pipe } from "../descriptors/posix.ts";
 import { ServiceProcess, type ServiceOptions, type StderrMode } from "./process.ts";
 import { usageOf } from "./resource-usage.ts";
 import type { StderrListener } from "./stderr-reader.ts";

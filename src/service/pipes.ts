@@ -2,8 +2,15 @@
 
 import { CHUNK_SIZE_MAX, type Kernel } from "../kernel/kernel.ts";
 import type { FrameQueue } from "../session/frame-queue.ts";
-import { closeDescriptor, growPipe, machineAddress, read, setNonBlocking, write } from "./posix.ts";
-import type { Readiness, ReadyHandler } from "./readiness.ts";
+import {
+  closeDescriptor,
+  growPipe,
+  machineAddress,
+  read,
+  setNonBlocking,
+  write,
+} from "../descriptors/posix.ts";
+import type { Readiness, ReadyHandler } from "../descriptors/readiness.ts";
 
 /** pipe(7): what a pipe holds unless it is asked to hold more. */
 const PIPE_SIZE = 64 * 1024;

@@ -3,7 +3,7 @@
 import { openSync, read } from "node:fs";
 import { promisify } from "node:util";
 import { openLibc } from "../libc.ts";
-import { closeDescriptor, makePipe } from "../service/posix.ts";
+import { closeDescriptor, makePipe } from "../descriptors/posix.ts";
 import { ownProgram } from "./own-program.ts";
 import { takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";

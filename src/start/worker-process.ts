@@ -2,7 +2,7 @@
 
 import { constants } from "node:os";
 import { endedChild, startedChild } from "../service/orphans.ts";
-import { closeDescriptor, duplicate, makeSocketPair } from "../service/posix.ts";
+import { closeDescriptor, duplicate, makeSocketPair } from "../descriptors/posix.ts";
 import { assignmentVariable, FIRST_SOCKET, type Assignment } from "./assignment.ts";
 import type { HandedSocket } from "./held-sockets.ts";
 import { ownProgram } from "./own-program.ts";

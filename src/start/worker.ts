@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { openLibc } from "../libc.ts";
 import type { Log } from "../log.ts";
 import { keepLedger } from "../service/orphans.ts";
-import { closeDescriptor } from "../service/posix.ts";
+import { closeDescriptor } from "../descriptors/posix.ts";
 import {
   assignedSockets,
   CONTROL_DESCRIPTOR,

@@ -8,7 +8,7 @@ import { eventually } from "../support/server-deadline.ts";
 import { isAlive } from "../support/server-processes.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
-import { makePipe } from "../../src/service/posix.ts";
+import { makePipe } from "../../src/descriptors/posix.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listen, type Listener } from "../../src/net/listener.ts";
 import type { ProxyHeaderOptions } from "../../src/net/proxy-awaiter.ts";
 import { NOBODY } from "../../src/net/socket-user.ts";
-import { Readiness } from "../../src/service/readiness.ts";
+import { Readiness } from "../../src/descriptors/readiness.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 

@@ -11,7 +11,7 @@ import { UNCONTAINED } from "../../src/service/containment.ts";
 import { EnvironmentMaker } from "../../src/server/environment.ts";
 import { serviceOptionsOf } from "../../src/server/service-options.ts";
 import { Starter } from "../../src/server/starter.ts";
-import { Readiness } from "../../src/service/readiness.ts";
+import { Readiness } from "../../src/descriptors/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
 import { within } from "../support/server-deadline.ts";
 

@@ -1,8 +1,13 @@
 // What the program leans on in Bun 1.4.5, a fact a test: an upgrade that breaks one stops here.
 
 import { describe, expect, test } from "bun:test";
-import { closeDescriptor, makePipe, makeSocketPair, type Pipe } from "../../src/service/posix.ts";
-import { Readiness } from "../../src/service/readiness.ts";
+import {
+  closeDescriptor,
+  makePipe,
+  makeSocketPair,
+  type Pipe,
+} from "../../src/descriptors/posix.ts";
+import { Readiness } from "../../src/descriptors/readiness.ts";
 
 function pipe(): Pipe {
   const made = makePipe();

@@ -3,7 +3,7 @@
 import { openSync } from "node:fs";
 import { UNCONTAINED, spawnContained } from "../../src/service/containment.ts";
 import { ownLimit } from "../../src/service/resource-limits.ts";
-import { makePipe } from "../../src/service/posix.ts";
+import { makePipe } from "../../src/descriptors/posix.ts";
 
 const DESCRIPTORS = 1100;
 

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from "bun:test";
 import { PipeReader } from "../../src/service/pipes.ts";
-import { closeDescriptor, machineAddress, makePipe, write } from "../../src/service/posix.ts";
+import { closeDescriptor, machineAddress, makePipe, write } from "../../src/descriptors/posix.ts";
 import { defects, descriptorCount, kernel, serviceOptions } from "./running.ts";
 
 afterEach(() => {

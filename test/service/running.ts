@@ -7,7 +7,7 @@ import { launch, resolveCommand, type LaunchProblem } from "../../src/service/la
 import type { ServiceOptions, ServiceProcess } from "../../src/service/process.ts";
 import type { StderrListener } from "../../src/service/stderr-reader.ts";
 import type { TerminationStep } from "../../src/service/termination.ts";
-import { Readiness } from "../../src/service/readiness.ts";
+import { Readiness } from "../../src/descriptors/readiness.ts";
 import type { EndCause, EndpointListener } from "../../src/session/endpoint.ts";
 
 export const kernel = createKernel({ slabBytes: 64 * SLAB_SIZE, sessionsMax: 1 });

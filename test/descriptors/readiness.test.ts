@@ -1,8 +1,8 @@
 // Which pipes can be read or written, with a bell and without.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { closeDescriptor, makePipe, type Pipe } from "../../src/service/posix.ts";
-import { Readiness } from "../../src/service/readiness.ts";
+import { closeDescriptor, makePipe, type Pipe } from "../../src/descriptors/posix.ts";
+import { Readiness } from "../../src/descriptors/readiness.ts";
 
 const failures: unknown[] = [];
 const PIPE_SIZE = 65536;
