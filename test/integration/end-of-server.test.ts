@@ -5,7 +5,7 @@ import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { FOREIGN_CLIENTS } from "../support/server-foreign-clients.ts";
-import { isAlive, isListening } from "../support/server-processes.ts";
+import { isAlive, isListening, unreadFrom } from "../support/server-processes.ts";
 import { startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -72,9 +72,12 @@ test.concurrent("while it stops, nobody new is let in", async () => {
   using client = await RawClient.open(server);
   using early = await RawClient.connect(server.port);
   expect(await client.line()).toBe("ready");
+  early.write("GET / HTTP/1.1\r\n");
+  // What is not accepted yet is reset with the listening socket.
+  await eventually("that it is accepted", () => unreadFrom(early.port) === 0);
   server.signal("SIGTERM");
   expect((await client.settle()).code).toBe(1001);
-  early.write("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+  early.write("Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
   early.write("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
   expect(await early.head()).toStartWith("HTTP/1.1 503 ");
   expect(isListening(server.port)).toBe(false);
