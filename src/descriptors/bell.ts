@@ -28,6 +28,14 @@ const PACKETS = 8;
 const TRIAL_MS = 1000;
 
 export interface Bell {
+  /** The epoll instance that Bun waits with. */
+  readonly bunEpoll: number;
+  /**
+   * Turns it around: Bun hears no more of `epoll`, in which `bunEpoll` can be read when Bun has something to do. False: the
+   * kernel refuses (epoll(7), max_user_watches), and all is as before.
+   */
+  mute(): boolean;
+  unmute(): boolean;
   close(): void;
 }
 
@@ -63,6 +71,20 @@ export async function hangBell(epoll: number, ring: () => void): Promise<Bell | 
   epollDelete(poll.epoll, near);
   for (let i = 0; i < PACKETS; i++) write(far, packetAddress, 1);
   const bell = {
+    bunEpoll: poll.epoll,
+    // Of the two, one at most watches the other: a circle is refused (epoll_ctl(2), ELOOP).
+    mute() {
+      epollDelete(poll.epoll, epoll);
+      if (epollAdd(epoll, poll.epoll, EPOLLIN, BigInt(poll.epoll))) return true;
+      epollAdd(poll.epoll, epoll, EPOLLIN, poll.data);
+      return false;
+    },
+    unmute() {
+      epollDelete(epoll, poll.epoll);
+      if (epollAdd(poll.epoll, epoll, EPOLLIN, poll.data)) return true;
+      epollAdd(epoll, poll.epoll, EPOLLIN, BigInt(poll.epoll));
+      return false;
+    },
     close() {
       epollDelete(poll.epoll, epoll);
       socket.terminate();

@@ -13,9 +13,13 @@ const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
 export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
 
 const CALLS = {
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
@@ -24,6 +28,8 @@ const CALLS = {
   close: { args: ["i32"], returns: "i32" },
   read: { args: ["i32", "ptr", "usize"], returns: "i32" },
   write: { args: ["i32", "ptr", "usize"], returns: "i32" },
+  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
+  send: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
   epoll_create1: { args: ["i32"], returns: "i32" },
   epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
   epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
@@ -72,9 +78,19 @@ export function closeDescriptor(fd: number): void {
   libc.close(fd);
 }
 
-/** The machine address of a view's first byte. Good for as long as somebody holds the view and its memory stays. */
+let lastBytes: Uint8Array | null = null;
+let lastAddress = 0;
+
+/**
+ * The machine address of a view's first byte. Good for as long as somebody holds the view and its memory stays. What was
+ * asked for last is remembered: a process has one kernel memory.
+ */
 export function machineAddress(bytes: Uint8Array): number {
-  return ptr(bytes);
+  if (bytes !== lastBytes) {
+    lastBytes = bytes;
+    lastAddress = ptr(bytes);
+  }
+  return lastAddress;
 }
 
 type Address = Parameters<typeof libc.write>[1];
@@ -87,6 +103,16 @@ export function read(fd: number, address: number, length: number): number {
 /** write(2). Returns the bytes taken, or -1: full (a non-blocking descriptor), or broken. */
 export function write(fd: number, address: number, length: number): number {
   return libc.write(fd, address as Address, length);
+}
+
+/** recv(2) of a socket, as `read`: 0 when the peer has sent its last byte, -1 when there is nothing, or it is broken. */
+export function receive(fd: number, address: number, length: number): number {
+  return libc.recv(fd, address as Address, length, MSG_DONTWAIT);
+}
+
+/** send(2) to a socket, as `write`; a peer that is gone raises no signal. */
+export function send(fd: number, address: number, length: number): number {
+  return libc.send(fd, address as Address, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /** epoll_event of epoll_ctl(2): 12 bytes, packed, on x86-64, 16 elsewhere. `events`, then 64 bits of data. */
@@ -113,16 +139,23 @@ export function epollAdd(epoll: number, fd: number, events: number, data: bigint
   return libc.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, ptr(controlBytes)) === 0;
 }
 
+/** What is watched for of `fd`, which is in the instance, from now; `data` as before. */
+export function epollChange(epoll: number, fd: number, events: number, data: bigint): void {
+  controlView.setUint32(0, events, true);
+  controlView.setBigUint64(EVENT_DATA, data, true);
+  libc.epoll_ctl(epoll, EPOLL_CTL_MOD, fd, ptr(controlBytes));
+}
+
 export function epollDelete(epoll: number, fd: number): void {
   libc.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, ptr(controlBytes));
 }
 
-/** Asks without waiting. Returns how many events there are for `eventBits` and `eventData`, until the next call. */
-export function epollPoll(epoll: number): number {
-  return libc.epoll_wait(epoll, eventAddress, EVENTS_MAX, 0);
+/** Waits for so long at most. Returns how many events there are for `eventBits` and `eventData`, until the next call. */
+export function epollWait(epoll: number, milliseconds: number): number {
+  return libc.epoll_wait(epoll, eventAddress, EVENTS_MAX, milliseconds);
 }
 
-/** The bits of event `i` of the last `epollPoll`: EPOLLIN and the like. */
+/** The bits of event `i` of the last `epollWait`: EPOLLIN and the like. */
 export function eventBits(i: number): number {
   return eventView.getUint32(i * EVENT_SIZE, true);
 }

@@ -1,25 +1,35 @@
-// Knows which pipes can be read or written: one epoll instance for all of them, asked when its bell rings.
+// Knows which descriptors can be read or written: one epoll instance for all of them, asked when its bell rings.
 
 import { hangBell, type Bell } from "./bell.ts";
 import {
   closeDescriptor,
-  EPOLLERR,
   EPOLLIN,
-  EPOLLOUT,
   epollAdd,
+  epollChange,
   epollDelete,
-  epollPoll,
+  epollWait,
   eventBits,
   eventData,
   makeEpoll,
 } from "./posix.ts";
 
-/** How often the pipes are asked about where no bell could be hung. */
+// A turn of Bun's event loop for each ring of the bell costs three system calls and a wake-up through two epoll
+// instances. While news is dense it is the other way around: we wait, and Bun has a turn when it has something to do.
+// Bun's timers are not among that, so they may be late by STAY_MS. A shorter wait would be dear: the kernel programs the
+// processor's timer anew for each one that ends before its next tick.
+
+/** News is dense when so many rings have come, each so soon after the one before, in milliseconds. */
+const DENSE_RINGS = 8;
+const DENSE_MS = 1;
+/** How long is waited for the next news, and how long Bun has no turn. */
+const STAY_MS = 10;
+
+/** How often they are asked about where no bell could be hung. */
 const ASK_INTERVAL_MS = 1;
 
 export interface ReadyHandler {
-  /** The descriptor can be read or written now, or, when `broken`, its other end is gone. */
-  ready(broken: boolean): void;
+  /** What can be done with the descriptor now: EPOLLIN and EPOLLOUT where they are watched, EPOLLERR and EPOLLHUP. */
+  ready(events: number): void;
   /** `ready` threw, a defect of ours: the descriptor is watched no more, and what it is for must end. */
   failed(): void;
 }
@@ -40,6 +50,12 @@ export class Readiness {
   readonly #options: ReadinessOptions;
   readonly #handlers = new Map<number, ReadyHandler>();
   #bell: Bell | null = null;
+  /** Rings that came soon after the one before, and when the last news was heard. */
+  #denseRings = 0;
+  #heardAt = 0;
+  /** While the bell is mute: the next wait. */
+  #immediate: ReturnType<typeof setImmediate> | null = null;
+  #bunHasNews = false;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   private constructor(epoll: number, options: ReadinessOptions) {
@@ -53,29 +69,34 @@ export class Readiness {
     if (epoll === null) throw new Error("no file descriptor left for an epoll instance");
     const readiness = new Readiness(epoll, options);
     if (options.bell !== false) {
-      readiness.#bell = await hangBell(epoll, () => readiness.#ask());
+      readiness.#bell = await hangBell(epoll, () => readiness.#ring());
     }
     if (readiness.#bell === null) {
-      readiness.#timer = setInterval(() => readiness.#ask(), ASK_INTERVAL_MS);
+      readiness.#timer = setInterval(() => readiness.#ask(0), ASK_INTERVAL_MS);
     }
     return readiness;
   }
 
-  /** False where the pipes are asked about at intervals. */
+  /** False where they are asked about at intervals. */
   get hasBell(): boolean {
     return this.#bell !== null;
   }
 
-  /** Calls `handler` whenever `fd` can be read. One interest for a descriptor at a time. */
-  watchReadable(fd: number, handler: ReadyHandler): void {
+  /** Calls `handler` whenever `fd` has one of `events`: EPOLLIN, EPOLLOUT. One handler for a descriptor. */
+  watch(fd: number, events: number, handler: ReadyHandler): void {
     this.#handlers.set(fd, handler);
-    epollAdd(this.#epoll, fd, EPOLLIN, BigInt(fd));
+    epollAdd(this.#epoll, fd, events, BigInt(fd));
+  }
+
+  /** Other events from now. */
+  change(fd: number, events: number): void {
+    epollChange(this.#epoll, fd, events, BigInt(fd));
   }
 
   /** Calls `ready` once when `fd` can be read; what is returned calls that off. */
   whenReadable(fd: number, ready: () => void): () => void {
     const unwatch = () => this.unwatch(fd);
-    this.watchReadable(fd, {
+    this.watch(fd, EPOLLIN, {
       ready() {
         unwatch();
         ready();
@@ -83,12 +104,6 @@ export class Readiness {
       failed() {}, // whoever waits has a deadline
     });
     return unwatch;
-  }
-
-  /** Calls `handler` whenever `fd` can be written. */
-  watchWritable(fd: number, handler: ReadyHandler): void {
-    this.#handlers.set(fd, handler);
-    epollAdd(this.#epoll, fd, EPOLLOUT, BigInt(fd));
   }
 
   /** Must come before `fd` is closed. */
@@ -99,23 +114,58 @@ export class Readiness {
 
   close(): void {
     this.#bell?.close();
+    this.#bell = null;
+    this.#handlers.clear();
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
     if (this.#timer !== null) clearInterval(this.#timer);
     closeDescriptor(this.#epoll);
   }
 
-  #ask(): void {
-    const count = epollPoll(this.#epoll);
+  #ring(): void {
+    const now = performance.now();
+    this.#denseRings = now - this.#heardAt < DENSE_MS ? this.#denseRings + 1 : 0;
+    this.#heardAt = now;
+    this.#ask(0);
+    if (this.#denseRings < DENSE_RINGS) return;
+    this.#denseRings = 0;
+    if (this.#bell?.mute() === true) this.#stayNext();
+  }
+
+  /** After the turn that Bun has now, in which it will not wait. */
+  #stayNext(): void {
+    this.#immediate = setImmediate(() => this.#stay());
+  }
+
+  /** Waits in Bun's place, until it has something to do, and until there is no news. */
+  #stay(): void {
+    this.#immediate = null;
+    const end = performance.now() + STAY_MS;
+    this.#bunHasNews = false;
+    do {
+      if (this.#ask(STAY_MS) === 0 && this.#bell?.unmute() === true) return;
+    } while (!this.#bunHasNews && this.#bell !== null && performance.now() < end);
+    if (this.#bell !== null) this.#stayNext();
+  }
+
+  /** Waits for news for so long, and tells of it. Returns how many events there were. */
+  #ask(milliseconds: number): number {
+    const count = epollWait(this.#epoll, milliseconds);
     for (let i = 0; i < count; i++) {
       const fd = eventData(i);
+      if (fd === this.#bell?.bunEpoll) {
+        this.#bunHasNews = true;
+        continue;
+      }
       // A handler of this turn may have closed what comes later in it.
       const handler = this.#handlers.get(fd);
       try {
-        handler?.ready((eventBits(i) & EPOLLERR) !== 0);
+        handler?.ready(eventBits(i));
       } catch (error) {
         this.unwatch(fd);
         this.#options.failed(error);
         handler?.failed();
       }
     }
+    return count;
   }
 }

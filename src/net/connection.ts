@@ -84,9 +84,14 @@ export class Connection implements SocketUser {
     return callerText(this.caller);
   }
 
+  /** Its bytes are not those on the wire. */
+  get isTls(): boolean {
+    return this.#options.isTls;
+  }
+
   /** What its TLS came to; null for a plain connection. */
   get tls(): TlsInfo | null {
-    return this.#options.isTls ? readTlsInfo(this.#socket) : null;
+    return this.isTls ? readTlsInfo(this.#socket) : null;
   }
 
   /** False when the client is gone. */
@@ -210,8 +215,8 @@ export class Connection implements SocketUser {
     clearTimeout(this.#timer);
     this.#options.left();
     if (response !== "") this.#socket.write(response);
+    if (this.#held !== null) this.#socket.resume(); // before its user, who may take it from Bun
     this.#socket.data = user(this.#socket);
-    if (this.#held !== null) this.#socket.resume();
     const rest = this.#held ?? [this.#rest];
     for (const chunk of rest) if (chunk.length > 0) this.#socket.data.receive(chunk);
   }

@@ -3,7 +3,7 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
 import type { KeepaliveClient, KeepaliveLimits } from "../session/keepalive.ts";
-import type { ClientSocket } from "./socket-user.ts";
+import type { FlowSocket } from "./socket-user.ts";
 import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
 
 /** How often a peer that reads, however slowly, gets more time at the end: 5 minutes of 5 s. */
@@ -25,7 +25,7 @@ export class SocketFlow implements KeepaliveClient {
   peerHasEnded = false;
   /** Bytes that the socket has taken, ever. */
   taken = 0;
-  readonly #socket: ClientSocket;
+  readonly #socket: FlowSocket;
   readonly #options: SocketFlowOptions;
   readonly #queue: FrameQueue;
   /** Nothing more will be written: what waits goes out, then FIN. */
@@ -35,7 +35,7 @@ export class SocketFlow implements KeepaliveClient {
   /** What waited in the kernel for the peer when its time was last looked at, if it was. */
   #unacknowledged: number | null = null;
 
-  constructor(socket: ClientSocket, options: SocketFlowOptions) {
+  constructor(socket: FlowSocket, options: SocketFlowOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#queue = new FrameQueue(options.kernel, options.marks);

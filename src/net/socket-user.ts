@@ -17,6 +17,23 @@ export interface SocketUser {
 /** The user of a socket of which nobody wants to hear any more. */
 export const NOBODY: SocketUser = { receive() {}, drained() {}, peerEnded() {}, disconnected() {} };
 
+/** What a flow does with a socket. `write` returns the bytes taken, -1 when the connection is gone. */
+export interface FlowSocket {
+  /** -1 when the connection is gone. */
+  readonly fd: number;
+  /** Below 0 when the connection is gone. */
+  readonly readyState: number;
+  write(bytes: Uint8Array, begin: number, length: number): number;
+  pause(): void;
+  resume(): void;
+  /** FIN; the peer's bytes still come. */
+  shutdown(): void;
+  /** FIN, and the connection is closed. */
+  end(): void;
+  /** Closed at once. */
+  terminate(): void;
+}
+
 export type ClientSocket = Bun.Socket<SocketUser>;
 export type SocketHandlers = Bun.SocketHandler<SocketUser>;
 

@@ -14,6 +14,8 @@ import { Protocol, type MessageCounts } from "../websocket/protocol.ts";
 import type { ProtocolHandler, ProtocolOptions } from "../websocket/protocol-handler.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
+import type { Readiness } from "../descriptors/readiness.ts";
+import { DirectSocket, type DirectSocketUser } from "./direct-socket.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { SocketFlow } from "./socket-flow.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
@@ -28,6 +30,8 @@ export interface WebSocketClientOptions {
   /** Its stallTimeoutMs is also what waits for the peer at the end may wait without a byte of progress. */
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
+  /** Knows when the socket is ready; null: Bun reads and writes it, which it must with TLS. */
+  readonly readiness: Readiness | null;
 }
 
 /** Hears what is wrong with what the program writes, or reads. */
@@ -41,12 +45,14 @@ export interface RecordListener {
 }
 
 export class WebSocketClient
-  implements Endpoint, SocketUser, ProtocolHandler, Ticked, KeepaliveClient
+  implements Endpoint, SocketUser, DirectSocketUser, ProtocolHandler, Ticked, KeepaliveClient
 {
   listener: EndpointListener = SILENT_LISTENER;
   records: RecordListener | null = null;
   readonly #options: WebSocketClientOptions;
   readonly #protocol: Protocol;
+  /** Null: Bun reads and writes the socket. */
+  readonly #direct: DirectSocket | null;
   readonly #flow: SocketFlow;
   readonly #keepalive: Keepalive;
   /** The code of the Close that was sent or received first; none while open, or when there was none. */
@@ -56,7 +62,10 @@ export class WebSocketClient
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#options = options;
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
-    this.#flow = new SocketFlow(socket, options);
+    const { kernel, readiness } = options;
+    this.#direct =
+      readiness === null ? null : new DirectSocket(socket, { kernel, readiness }, this);
+    this.#flow = new SocketFlow(this.#direct ?? socket, options);
     this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
     options.ticker.add(this);
   }
@@ -81,6 +90,11 @@ export class WebSocketClient
     this.#protocol.receive(chunk);
   }
 
+  arrived(length: number): void {
+    this.#keepalive.heard = true;
+    this.#protocol.arrived(length);
+  }
+
   drained(): void {
     if (!this.#flow.drained()) return;
     this.#protocol.answerPing();
@@ -100,6 +114,7 @@ export class WebSocketClient
 
   disconnected(): void {
     this.#options.ticker.delete(this);
+    this.#direct?.release();
     this.#flow.release();
     this.#protocol.release();
     this.#sayEnded({ kind: "gone" });

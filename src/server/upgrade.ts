@@ -8,6 +8,7 @@ import type { Ticker } from "../net/ticker.ts";
 import { WebSocketClient, type WebSocketClientOptions } from "../net/websocket-client.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import type { KeepaliveLimits } from "../session/keepalive.ts";
+import type { Connection } from "../net/connection.ts";
 import { Session } from "../session/session.ts";
 import { DeflatePool } from "../websocket/deflate-pool.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type HandshakeAgreement,
   type HandshakePolicy,
 } from "../websocket/handshake.ts";
+import type { Readiness } from "../descriptors/readiness.ts";
 import { PermessageDeflate } from "../websocket/permessage-deflate.ts";
 import type { Admission } from "./admission.ts";
 import type { Exchange } from "./exchange.ts";
@@ -31,6 +33,7 @@ export interface UpgraderOptions {
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
   readonly marks: QueueMarks;
+  readonly readiness: Readiness;
 }
 
 export class Upgrader {
@@ -65,6 +68,8 @@ export class Upgrader {
       closeTimeoutMs: LIMITS.closeTimeoutMs,
       keepalive: options.keepalive,
       ticker: options.ticker,
+      // Where pipes are asked at intervals, sockets are not to be.
+      readiness: options.readiness.hasBell ? options.readiness : null,
     };
   }
 
@@ -83,7 +88,7 @@ export class Upgrader {
       variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
       join: (service, record, permit) => {
         connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
-          const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict));
+          const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict, connection));
           client.records = record;
           record.open(new Session(client, service, record), client);
           return client;
@@ -100,8 +105,9 @@ export class Upgrader {
     return acceptResponse({ ...agreement, subprotocol }, [...others, ...fields]);
   }
 
-  #clientOptionsFor(agreement: HandshakeAgreement): WebSocketClientOptions {
-    const options = this.#clientOptions;
+  #clientOptionsFor(agreement: HandshakeAgreement, { isTls }: Connection): WebSocketClientOptions {
+    const plain = this.#clientOptions;
+    const options = isTls ? { ...plain, readiness: null } : plain;
     if (agreement.deflate === null || this.#deflatePool === null) return options;
     const { parameters } = agreement.deflate;
     const extension = new PermessageDeflate(options.kernel, {

@@ -4,6 +4,9 @@ import { CHUNK_SIZE_MAX, type Kernel } from "../kernel/kernel.ts";
 import type { FrameQueue } from "../session/frame-queue.ts";
 import {
   closeDescriptor,
+  EPOLLERR,
+  EPOLLIN,
+  EPOLLOUT,
   growPipe,
   machineAddress,
   read,
@@ -48,7 +51,7 @@ export class PipeReader implements ReadyHandler {
     this.#context = context;
     this.#handler = handler;
     setNonBlocking(fd);
-    context.readiness.watchReadable(fd, this);
+    context.readiness.watch(fd, EPOLLIN, this);
   }
 
   get paused(): boolean {
@@ -64,7 +67,7 @@ export class PipeReader implements ReadyHandler {
   resume(): void {
     if (this.#state !== "PAUSED") return;
     this.#state = "WATCHING";
-    this.#context.readiness.watchReadable(this.#fd, this);
+    this.#context.readiness.watch(this.#fd, EPOLLIN, this);
   }
 
   /** Stops reading; `finished` will not be called. */
@@ -97,7 +100,7 @@ export class PipeReader implements ReadyHandler {
   #read(): number {
     const { kernel, readSizeMax = CHUNK_SIZE_MAX } = this.#context;
     const begin = kernel.outgoing;
-    const length = read(this.#fd, kernelBase(kernel) + begin, readSizeMax);
+    const length = read(this.#fd, machineAddress(kernel.bytes) + begin, readSizeMax);
     if (length < 0) return length;
     if (length === 0) {
       this.close();
@@ -173,9 +176,9 @@ export class PipeWriter implements ReadyHandler {
     this.#handler.failed();
   }
 
-  ready(broken: boolean): void {
+  ready(events: number): void {
     const { queue } = this.#handler;
-    if (broken) {
+    if ((events & EPOLLERR) !== 0) {
       // The program closed its stdin: what the client sends is for nobody now, and must not stop the client.
       this.close();
       this.#handler.drained();
@@ -199,26 +202,14 @@ export class PipeWriter implements ReadyHandler {
   #watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    this.#context.readiness.watchWritable(this.#fd, this);
+    this.#context.readiness.watch(this.#fd, EPOLLOUT, this);
     if (this.#grown) return;
     this.#grown = true;
     growPipe(this.#fd, PIPE_SIZE_LARGE);
   }
 
   #write(address: number, length: number): number {
-    const taken = write(this.#fd, kernelBase(this.#context.kernel) + address, length);
+    const taken = write(this.#fd, machineAddress(this.#context.kernel.bytes) + address, length);
     return taken < 0 ? 0 : taken;
   }
-}
-
-let lastKernel: Kernel | null = null;
-let lastBase = 0;
-
-/** The machine address of a kernel's memory. A process has one kernel; tests have several. */
-function kernelBase(kernel: Kernel): number {
-  if (kernel !== lastKernel) {
-    lastKernel = kernel;
-    lastBase = machineAddress(kernel.bytes);
-  }
-  return lastBase;
 }

@@ -92,13 +92,29 @@ export class Decoder {
    * called again after a Close or a violation.
    */
   receive(chunk: Uint8Array, handler: FrameHandler): void {
-    if (chunk.length <= CHUNK_SIZE_MAX) {
-      this.#receivePiece(chunk, handler);
-      return;
-    }
+    const { bytes, incoming } = this.#kernel;
     for (let at = 0; at < chunk.length; at += CHUNK_SIZE_MAX) {
-      if (!this.#receivePiece(chunk.subarray(at, at + CHUNK_SIZE_MAX), handler)) return;
+      const isWhole = chunk.length <= CHUNK_SIZE_MAX;
+      const piece = isWhole ? chunk : chunk.subarray(at, at + CHUNK_SIZE_MAX);
+      bytes.set(piece, incoming);
+      if (!this.arrived(piece.length, handler)) return;
     }
+  }
+
+  /** Decodes a chunk that lies at `kernel.incoming`. False when nothing more will be decoded: not to be called again. */
+  arrived(length: number, handler: FrameHandler): boolean {
+    const { incoming } = this.#kernel;
+    const end = incoming + length;
+    const apart = this.#apart;
+    if (apart === null) return this.#decode(incoming, end, handler) >= 0;
+    let taken = 0;
+    if (!apart.waiting) {
+      taken = this.#decode(incoming, end, handler);
+      if (taken < 0) return false;
+    }
+    if (incoming + taken < end && !apart.wireRest.push(incoming + taken, end))
+      handler.outOfMemory();
+    return !handler.closed;
   }
 
   /** True while something is kept because the handler was paused. */
@@ -130,23 +146,6 @@ export class Decoder {
 
   release(): void {
     this.#apart?.release();
-  }
-
-  /** False when nothing more will be decoded. */
-  #receivePiece(piece: Uint8Array, handler: FrameHandler): boolean {
-    const { bytes, incoming } = this.#kernel;
-    const end = incoming + piece.length;
-    const apart = this.#apart;
-    bytes.set(piece, incoming);
-    if (apart === null) return this.#decode(incoming, end, handler) >= 0;
-    let taken = 0;
-    if (!apart.waiting) {
-      taken = this.#decode(incoming, end, handler);
-      if (taken < 0) return false;
-    }
-    if (incoming + taken < end && !apart.wireRest.push(incoming + taken, end))
-      handler.outOfMemory();
-    return !handler.closed;
   }
 
   /**

@@ -100,6 +100,14 @@ export class Protocol implements FrameHandler, OutputSink {
     if (this.#ping !== null) this.answerPing();
   }
 
+  /** The same for a chunk that lies at `kernel.incoming`. */
+  arrived(length: number): void {
+    if (this.state === "CLOSED") return;
+    this.#decoder.arrived(length, this);
+    this.#noteExtraRecords();
+    if (this.#ping !== null) this.answerPing();
+  }
+
   /**
    * Sends the Pong that is due, if any, but not to a peer that does not read: its pings would fill our memory. To be
    * called when the handler is congested no more.

@@ -1,7 +1,14 @@
 // Which pipes can be read or written, with a bell and without.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { closeDescriptor, makePipe, type Pipe } from "../../src/descriptors/posix.ts";
+import {
+  closeDescriptor,
+  EPOLLERR,
+  EPOLLIN,
+  EPOLLOUT,
+  makePipe,
+  type Pipe,
+} from "../../src/descriptors/posix.ts";
 import { Readiness } from "../../src/descriptors/readiness.ts";
 
 const failures: unknown[] = [];
@@ -39,14 +46,14 @@ for (const bell of [true, false]) {
     }
 
     /** Resolves at the first event of `fd`, which is watched no more then. */
-    function once(fd: number, mode: "watchReadable" | "watchWritable"): Promise<boolean> {
+    function once(fd: number, events: number): Promise<boolean> {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       watched.add(fd);
-      readiness[mode](fd, {
-        ready(broken) {
+      readiness.watch(fd, events, {
+        ready(found) {
           readiness.unwatch(fd);
           watched.delete(fd);
-          resolve(broken);
+          resolve((found & EPOLLERR) !== 0);
         },
         failed() {},
       });
@@ -60,16 +67,16 @@ for (const bell of [true, false]) {
     test("a pipe with bytes can be read, before it is watched and after", async () => {
       const { readEnd, writeEnd } = pipe();
       await fill(writeEnd, 1);
-      expect(await once(readEnd, "watchReadable")).toBe(false);
+      expect(await once(readEnd, EPOLLIN)).toBe(false);
       const later = pipe();
-      const event = once(later.readEnd, "watchReadable");
+      const event = once(later.readEnd, EPOLLIN);
       await fill(later.writeEnd, 1);
       expect(await event).toBe(false);
     });
 
     test("so can one whose writers are gone", async () => {
       const { readEnd, writeEnd } = pipe();
-      const event = once(readEnd, "watchReadable");
+      const event = once(readEnd, EPOLLIN);
       closeDescriptor(writeEnd);
       pipes.pop();
       expect(await event).toBe(false);
@@ -80,8 +87,8 @@ for (const bell of [true, false]) {
       const { readEnd, writeEnd } = pipe();
       await fill(writeEnd, PIPE_SIZE);
       let written = false;
-      const event = once(writeEnd, "watchWritable").then(() => (written = true));
-      expect(await once(readEnd, "watchReadable")).toBe(false); // a whole turn, in which it stays full
+      const event = once(writeEnd, EPOLLOUT).then(() => (written = true));
+      expect(await once(readEnd, EPOLLIN)).toBe(false); // a whole turn, in which it stays full
       expect(written).toBe(false);
       await Bun.file(readEnd).slice(0, PIPE_SIZE).bytes();
       await event;
@@ -90,7 +97,7 @@ for (const bell of [true, false]) {
     test("a pipe whose readers are gone is broken", async () => {
       const { readEnd, writeEnd } = pipe();
       await fill(writeEnd, PIPE_SIZE);
-      const event = once(writeEnd, "watchWritable");
+      const event = once(writeEnd, EPOLLOUT);
       closeDescriptor(readEnd);
       pipes.pop();
       expect(await event).toBe(true);
@@ -99,7 +106,7 @@ for (const bell of [true, false]) {
 
     test("more pipes than a turn asks about are all heard of", async () => {
       const all = Array.from({ length: 300 }, pipe);
-      const events = all.map(({ readEnd }) => once(readEnd, "watchReadable"));
+      const events = all.map(({ readEnd }) => once(readEnd, EPOLLIN));
       for (const { writeEnd } of all) await fill(writeEnd, 1);
       await Promise.all(events);
     });
@@ -119,12 +126,12 @@ for (const bell of [true, false]) {
         },
         failed() {},
       });
-      readiness.watchReadable(first.readEnd, handlerFor(first.readEnd, second.readEnd));
-      readiness.watchReadable(second.readEnd, handlerFor(second.readEnd, first.readEnd));
+      readiness.watch(first.readEnd, EPOLLIN, handlerFor(first.readEnd, second.readEnd));
+      readiness.watch(second.readEnd, EPOLLIN, handlerFor(second.readEnd, first.readEnd));
       await promise;
       const third = pipe();
       await fill(third.writeEnd, 1);
-      await once(third.readEnd, "watchReadable");
+      await once(third.readEnd, EPOLLIN);
       expect(called.length).toBe(1);
     });
 
@@ -132,15 +139,15 @@ for (const bell of [true, false]) {
       const [first, second] = [pipe(), pipe()];
       let told = 0;
       await fill(first.writeEnd, 1);
-      readiness.watchReadable(first.readEnd, {
+      readiness.watch(first.readEnd, EPOLLIN, {
         ready() {
           throw new Error("a defect");
         },
         failed: () => told++,
       });
       await fill(second.writeEnd, 1);
-      await once(second.readEnd, "watchReadable");
-      await once(pipe().writeEnd, "watchWritable");
+      await once(second.readEnd, EPOLLIN);
+      await once(pipe().writeEnd, EPOLLOUT);
       expect(failures.splice(0)).toEqual([new Error("a defect")]);
       expect(told).toBe(1);
     });

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   closeDescriptor,
+  EPOLLIN,
   makePipe,
   makeSocketPair,
   type Pipe,
@@ -128,7 +129,7 @@ describe("the bell", () => {
     one.close();
     const { readEnd, writeEnd } = pipe();
     const { promise, resolve } = Promise.withResolvers<void>();
-    other.watchReadable(readEnd, { ready: () => resolve(), failed() {} });
+    other.watch(readEnd, EPOLLIN, { ready: () => resolve(), failed() {} });
     closeDescriptor(writeEnd);
     await promise;
     other.unwatch(readEnd);
