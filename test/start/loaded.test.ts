@@ -1,0 +1,89 @@
+// What a start loads: no feature that its words do not ask for, and each that they do before it listens.
+
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { selfSigned } from "../support/certificates.ts";
+import { secretFile, tokenLine } from "../support/credential-files.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { runProgram, TEST_TIMEOUT_MS } from "../support/server.ts";
+
+setDefaultTimeout(TEST_TIMEOUT_MS);
+
+const SOURCES = join(import.meta.dir, "../../src");
+const PRINT = join(import.meta.dir, "print-loaded.ts");
+
+/** The files below src that it has loaded when it ends, nobody having come. */
+async function loadedBy(...words: string[]): Promise<Set<string>> {
+  const all = ["--port=0", "--address=127.0.0.1", "--exit-idle=100ms", ...words];
+  const program = [process.execPath, `--preload=${PRINT}`, join(SOURCES, "main.ts")];
+  const { status, stdout, stderr } = await runProgram(all, { program });
+  expect([status, stderr]).toEqual([0, expect.stringContaining("listens on")]);
+  const paths = stdout.split("\n").map((path) => relative(SOURCES, path));
+  return new Set(paths.filter((path) => path !== "" && !path.startsWith("..")));
+}
+
+/** Those of the runtime that they import, without the types. */
+function runtimeModulesOf(files: Iterable<string>): Set<string> {
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  const sources = [...files].filter((path) => path.endsWith(".ts"));
+  const imports = sources.flatMap((path) => {
+    const source = readFileSync(join(SOURCES, path), "utf8").replace(/^#!.*/, "");
+    return transpiler.scanImports(source).filter(({ kind }) => kind === "import-statement");
+  });
+  return new Set(imports.map(({ path }) => path).filter((path) => !path.startsWith(".")));
+}
+
+let plain: ReadonlySet<string>;
+beforeAll(async () => {
+  plain = await loadedBy("cat");
+});
+
+test("a plain start loads nothing of the runtime that is dear", () => {
+  expect(plain).toContain("main.ts");
+  expect(plain).toContain("websocket/decoder.ts");
+  const cheap = ["bun:ffi", "node:buffer", "node:fs", "node:os", "node:path"];
+  expect([...runtimeModulesOf(plain)].filter((name) => !cheap.includes(name))).toEqual([]);
+});
+
+/** Given a directory, the words that ask for a feature, and some of the files that it is made of. */
+const FEATURES: Readonly<
+  Record<string, readonly [words: (at: TestDirectory) => readonly string[], files: string[]]>
+> = {
+  TLS: [tlsWords, ["server/tls.ts", "net/tls-context.ts", "net/tls-listener.ts"]],
+  authentication: [
+    (at) => [`--bearer-file=${secretFile(at, "tokens", tokenLine("ann", "secret"))}`, "cat"],
+    ["server/credentials.ts", "server/authenticator.ts", "access/token-file.ts"],
+  ],
+  containment: [() => ["--umask=022", "cat"], ["server/containment.ts", "service/cgroup.ts"]],
+  proxies: [
+    () => ["--trusted-proxy=192.0.2.1", "cat"],
+    ["server/proxies.ts", "http/forwarding.ts", "net/proxy-awaiter.ts"],
+  ],
+  gate: [() => ["--gate=true", "cat"], ["server/gate.ts", "service/consultation.ts"]],
+  "spare programs": [() => ["--prefork=1", "cat"], ["server/prefork.ts", "service/spares.ts"]],
+  compression: [() => ["--compress=on", "cat"], ["websocket/permessage-deflate.ts"]],
+  "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
+  "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
+  "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
+  console: [() => ["--devconsole", "cat"], ["handlers/dev-console.ts"]],
+  "Unix socket": [(at) => [`--unixsocket=${at.file("socket")}`, "cat"], ["net/unix-socket.ts"]],
+  "pid file": [(at) => [`--pidfile=${at.file("pid")}`, "cat"], ["start/pid-file.ts"]],
+};
+
+function tlsWords(at: TestDirectory): readonly string[] {
+  const { certificate, key } = selfSigned(at, "localhost", ["DNS:localhost"]);
+  return ["--ssl", `--sslcert=${certificate}`, `--sslkey=${key}`, "cat"];
+}
+
+describe.each(Object.entries(FEATURES))("%s", (_, [words, files]) => {
+  test("it is not loaded by others", () => {
+    expect(files.filter((path) => plain.has(path))).toEqual([]);
+  });
+
+  test("it is loaded before anybody comes", async () => {
+    using directory = new TestDirectory();
+    const loaded = await loadedBy(...words(directory));
+    expect(files.filter((path) => !loaded.has(path))).toEqual([]);
+  });
+});
