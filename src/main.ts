@@ -1,12 +1,10 @@
 #!/usr/bin/env bun
-// argv in, exit code out.
+// argv in, exit code out; what is not asked for is not loaded.
 
 import { parseArguments } from "./cli/arguments.ts";
 import { helpText } from "./cli/options.ts";
 import { VERSION } from "./config.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
-import { searchPath } from "./server/resources.ts";
-import { run } from "./start/run.ts";
 import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
@@ -33,18 +31,21 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       return;
     case "check": {
       const { checkText } = await import("./cli/check.ts");
+      const { searchPath } = await import("./server/resources.ts");
       const { checkServer } = await import("./start/check.ts");
       const { facts, problems } = await checkServer(request.config, searchPath(process.env));
       console.log(checkText(request.values, facts, problems));
       process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
       return;
     }
-    case "run":
+    case "run": {
+      const { run } = await import("./start/run.ts");
       await run(request.config, argv).catch(async (error: unknown) => {
         if (!(error instanceof StartError)) throw error;
         if (isForClient) await tellSystemLog(error.message);
         fail(error.message, error.status);
       });
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type ResourceProblem,
   type Resources,
 } from "../server/resources.ts";
-import { startServer, type Server } from "../server/server.ts";
+import type { Server } from "../server/server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
 /** What a shell has for programs. */
@@ -130,7 +130,10 @@ async function openServer(
   of: Start & { readonly workers: number; readonly log: Log },
 ): Promise<Server> {
   const { workers, log, words, isDaemon } = of;
-  if (workers === 1) return startServer(config, resources, log);
+  if (workers === 1) {
+    const { startServer } = await import("../server/server.ts");
+    return startServer(config, resources, log);
+  }
   const { startParent } = await import("./parent.ts");
   const stderr = isDaemon ? "ignore" : "inherit";
   const program = { words, environment: process.env, stderr } as const;

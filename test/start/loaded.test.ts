@@ -13,14 +13,21 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 const SOURCES = join(import.meta.dir, "../../src");
 const PRINT = join(import.meta.dir, "print-loaded.ts");
 
-/** The files below src that it has loaded when it ends, nobody having come. */
-async function loadedBy(...words: string[]): Promise<Set<string>> {
-  const all = ["--port=0", "--address=127.0.0.1", "--exit-idle=100ms", ...words];
+/** The files below src that it has loaded when it ends, and what it said. */
+async function run(...words: string[]): Promise<{ loaded: Set<string>; stderr: string }> {
   const program = [process.execPath, `--preload=${PRINT}`, join(SOURCES, "main.ts")];
-  const { status, stdout, stderr } = await runProgram(all, { program });
-  expect([status, stderr]).toEqual([0, expect.stringContaining("listens on")]);
+  const { status, stdout, stderr } = await runProgram(words, { program });
+  expect([status, stderr]).toEqual([0, expect.anything()]);
   const paths = stdout.split("\n").map((path) => relative(SOURCES, path));
-  return new Set(paths.filter((path) => path !== "" && !path.startsWith("..")));
+  return { loaded: new Set(paths.filter((path) => /^(?!\.\.).*\.\w+$/.test(path))), stderr };
+}
+
+/** Those of a server to which nobody came. */
+async function loadedBy(...words: string[]): Promise<Set<string>> {
+  const first = ["--port=0", "--address=127.0.0.1", "--exit-idle=100ms"];
+  const { loaded, stderr } = await run(...first, ...words);
+  expect(stderr).toContain("listens on");
+  return loaded;
 }
 
 /** Those of the runtime that they import, without the types. */
@@ -44,6 +51,20 @@ test("a plain start loads nothing of the runtime that is dear", () => {
   expect(plain).toContain("websocket/decoder.ts");
   const cheap = ["bun:ffi", "node:buffer", "node:fs", "node:os", "node:path"];
   expect([...runtimeModulesOf(plain)].filter((name) => !cheap.includes(name))).toEqual([]);
+});
+
+test("the parent of several workers loads nothing that only they need", async () => {
+  const loaded = await loadedBy("--workers=2", "cat");
+  expect(loaded).toContain("start/parent.ts");
+  const theirs = ["server/server.ts", "net/connection.ts", "websocket/decoder.ts"];
+  expect(theirs.filter((path) => loaded.has(path))).toEqual([]);
+  expect(theirs.filter((path) => plain.has(path))).toEqual(theirs);
+});
+
+test("what starts no server loads nothing of one", async () => {
+  const { loaded } = await run("--version");
+  expect(loaded).toContain("cli/options.ts");
+  expect(["start/run.ts", "server/resources.ts"].filter((path) => loaded.has(path))).toEqual([]);
 });
 
 /** Given a directory, the words that ask for a feature, and some of the files that it is made of. */
