@@ -1,6 +1,6 @@
 // What a start loads: no feature that its words do not ask for, and each that they do before it listens.
 
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned } from "../support/certificates.ts";
@@ -65,6 +65,19 @@ test("what starts no server loads nothing of one", async () => {
   const { loaded } = await run("--version");
   expect(loaded).toContain("cli/options.ts");
   expect(["start/run.ts", "server/resources.ts"].filter((path) => loaded.has(path))).toEqual([]);
+});
+
+test("a feature that cannot be loaded ends the start, and concerns nobody else", async () => {
+  using directory = new TestDirectory();
+  cpSync(SOURCES, directory.file("src"), { recursive: true });
+  rmSync(directory.file("src/server/gate.ts"));
+  const options = { program: [process.execPath, directory.file("src/main.ts")] };
+  const words = ["--port=0", "--address=127.0.0.1", "--exit-idle=100ms"];
+  const gated = await runProgram([...words, "--gate=true", "cat"], options);
+  expect([gated.status, gated.stderr]).toEqual([1, expect.stringContaining("gate.ts")]);
+  expect(gated.stderr).not.toContain("listens on");
+  const { status, stderr } = await runProgram([...words, "cat"], options);
+  expect([status, stderr]).toEqual([0, expect.stringContaining("listens on")]);
 });
 
 /** Given a directory, the words that ask for a feature, and some of the files that it is made of. */
