@@ -35,8 +35,6 @@ export interface LogOptions {
   readonly worker?: number;
 }
 
-const libc = lazyLibc({ isatty: { args: ["i32"], returns: "i32" } });
-
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -78,6 +76,8 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
     },
   };
 }
+
+const libc = lazyLibc({ isatty: { args: ["i32"], returns: "i32" } });
 
 /** isatty(3), which is asked only of what may be one: `node:tty` is 10 ms of a start. */
 function isTerminal(fd: number): boolean {
