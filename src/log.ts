@@ -1,7 +1,7 @@
 // The log: what happened, one line an event, so that nobody outside writes lines of their own.
 
-import { openSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, openSync } from "node:fs";
+import { lazyLibc } from "./libc.ts";
 import {
   formatShortened,
   LOG_LEVELS,
@@ -44,7 +44,7 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
   const { file = null } = options;
   const fd = file !== null ? openFile(file) : options.stream === "stdout" ? STDOUT : STDERR;
   const wanted = options.format ?? "text";
-  const byReader = isatty(fd) ? "text" : "logfmt";
+  const byReader = isTerminal(fd) ? "text" : "logfmt";
   const format = wanted === "auto" ? byReader : wanted;
   const { worker } = options;
   const pieceSizeMax = options.isShared === true ? sharedPieceSize(fd) : Infinity;
@@ -75,6 +75,17 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
       }
     },
   };
+}
+
+const libc = lazyLibc({ isatty: { args: ["i32"], returns: "i32" } });
+
+/** isatty(3), which is asked only of what may be one: `node:tty` is 10 ms of a start. */
+function isTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && libc().isatty(fd) === 1;
+  } catch {
+    return false; // it is closed
+  }
 }
 
 /** Readable by its group: logs tell who came. */

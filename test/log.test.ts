@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { LOG_LEVELS, type LogFields, type LogLevel } from "../src/log-format.ts";
 import { createLog } from "../src/log.ts";
 import { closeDescriptor, makePipe } from "../src/descriptors/posix.ts";
+import { eventually } from "./support/server-deadline.ts";
 
 /** Runs `use` with a log in a process of its own, and returns what stood on its stderr. */
 function stderrOf(level: LogLevel, entries: readonly (readonly [LogLevel, string, LogFields?])[]) {
@@ -156,4 +157,29 @@ test("two processes that write to one pipe: every line is whole, and says whose 
 
 test("createLog writes nothing by itself", () => {
   expect(Object.keys(createLog("none")).toSorted()).toEqual(["announce", "reopen", "write"]);
+});
+
+describe("--log-format=auto", () => {
+  const program = `
+    import { createLog } from "${import.meta.dir}/../src/log.ts";
+    createLog("info", { format: "auto" }).announce("announced");
+  `;
+
+  test("is for a person on a terminal", async () => {
+    let shown = "";
+    const child = Bun.spawn([process.execPath, "-e", program], {
+      terminal: { data: (_, bytes) => void (shown += Buffer.from(bytes).toString()) },
+    });
+    expect(await child.exited).toBe(0);
+    await eventually("its line", () => shown.includes("\n"));
+    child.terminal!.close();
+    expect(shown.trim()).toBe("announced");
+  });
+
+  test("is for a program elsewhere; a stream that is closed is no terminal", () => {
+    const piped = Bun.spawnSync([process.execPath, "-e", program]);
+    expect(piped.stderr.toString()).toMatch(/^time=\S+ level=info msg=announced\n$/);
+    const closed = Bun.spawnSync(["sh", "-c", 'exec "$0" -e "$1" 2>&-', process.execPath, program]);
+    expect([closed.exitCode, closed.stderr.toString()]).toEqual([0, ""]);
+  });
 });

@@ -8,6 +8,7 @@ import {
   circles,
   importProblems,
   importsOf,
+  lateImportProblems,
   MAY_IMPORT,
   purityProblems,
   roomOf,
@@ -20,7 +21,13 @@ const SKIPPED = new Set([".git", "node_modules", "dist"]);
 const SOURCE = /^(?:src|bench|test|scripts)\/.*\.ts$/;
 const BINARY = /\.(?:wasm|png|gz)$/;
 
-const RULES = { importProblems, purityProblems, addresses, ...SOURCE_RULES } as const;
+const RULES = {
+  importProblems,
+  lateImportProblems,
+  purityProblems,
+  addresses,
+  ...SOURCE_RULES,
+} as const;
 type RuleName = keyof typeof RULES;
 
 /** Each file of the project, by its path from the root. */
@@ -100,6 +107,10 @@ const BROKEN: Readonly<Record<RuleName, readonly (readonly [path: string, text: 
     ["src/server/a.ts", 'import { random } from "../../test/support/random.ts";'],
     ["src/newroom/a.ts", "export const a = 1;"],
     ["src/main.ts", '#!/usr/bin/env bun\n// A file.\nimport { a } from "./net/a.ts";'],
+  ],
+  lateImportProblems: [
+    ["src/net/a.ts", 'const { b } = await import("./b.ts");'],
+    ["src/server/a.ts", 'const { b } = require("./b.ts");'],
   ],
   purityProblems: [
     ["src/websocket/a.ts", "setTimeout(() => {}, 1);"],

@@ -25,6 +25,11 @@ const GROUPS: readonly OptionGroup[] = [
 /** In the order of --help. */
 export const OPTIONS: readonly OptionRow[] = GROUPS.flatMap((group) => group.rows);
 
+/** By their names. */
+export const OPTION_ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  OPTIONS.map((row) => [row.name, row]),
+);
+
 export type OptionName = (
   | typeof LISTEN_OPTIONS
   | typeof ADMISSION_OPTIONS

@@ -1,6 +1,6 @@
 // The values of a command line by the names of the options: what was given, or the default.
 
-import { OPTIONS, type OptionName } from "./options.ts";
+import { OPTION_ROWS, type OptionName } from "./options.ts";
 import { normalize } from "./value.ts";
 import type { Words } from "./words.ts";
 
@@ -45,6 +45,6 @@ export class Values {
 }
 
 export function defaultOf(name: OptionName): string {
-  const row = OPTIONS.find((candidate) => candidate.name === name)!;
+  const row = OPTION_ROWS.get(name)!;
   return normalize(row, row.default);
 }

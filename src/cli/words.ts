@@ -1,7 +1,7 @@
 // The words of a command line by Go's flag rules: `-x` is `--x`, a flag needs `=` for its value, COMMAND ends the options.
 
 import type { OptionRow } from "./option.ts";
-import { OPTIONS } from "./options.ts";
+import { OPTION_ROWS, OPTIONS } from "./options.ts";
 import { normalize, UsageError } from "./value.ts";
 
 export interface Words {
@@ -44,7 +44,7 @@ export function readWords(argv: readonly string[]): Words {
 }
 
 function rowFor(name: string): OptionRow {
-  const row = OPTIONS.find((candidate) => candidate.name === name);
+  const row = OPTION_ROWS.get(name);
   if (row !== undefined) return row;
   const nearest = OPTIONS.map((candidate) => ({
     name: candidate.name,

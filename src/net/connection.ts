@@ -9,13 +9,12 @@ import { callerOf, callerText, localAddressOf, type Caller } from "./caller.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { ResponseSender } from "./response-sender.ts";
 import { hasPeerLeft, unacknowledgedBytes } from "./socket-state.ts";
-import { readTlsInfo } from "./tls-socket.ts";
 
 export interface ConnectionOptions {
   /** Connections come by a Unix socket. */
   readonly isLocal: boolean;
-  /** They speak TLS. */
-  readonly isTls: boolean;
+  /** What the TLS of a socket came to; null: they are plain. */
+  readonly tlsOf: ((socket: ClientSocket) => TlsInfo) | null;
   readonly limits: RequestLimits;
   /** Milliseconds within which the whole head must have come. */
   readonly headTimeoutMs: number;
@@ -73,7 +72,8 @@ export class Connection implements SocketUser {
     this.#socket = socket;
     this.#options = options;
     this.header = header;
-    this.caller = callerOf(socket, header, options);
+    const isTls = options.tlsOf !== null;
+    this.caller = callerOf(socket, header, { isLocal: options.isLocal, isTls });
     this.localAddress = header?.destination?.address ?? localAddressOf(socket);
     this.#reader = new RequestReader(options.limits);
     this.#timer = setTimeout(() => this.#late(), options.headTimeoutMs);
@@ -86,12 +86,12 @@ export class Connection implements SocketUser {
 
   /** Its bytes are not those on the wire. */
   get isTls(): boolean {
-    return this.#options.isTls;
+    return this.#options.tlsOf !== null;
   }
 
   /** What its TLS came to; null for a plain connection. */
   get tls(): TlsInfo | null {
-    return this.isTls ? readTlsInfo(this.#socket) : null;
+    return this.#options.tlsOf?.(this.#socket) ?? null;
   }
 
   /** False when the client is gone. */

@@ -1,15 +1,13 @@
 // Listening sockets: what Bun.listen tells of a connection goes to whoever uses that socket now.
 
 import type { ProxyHeader } from "../http/proxy-header.ts";
-import { awaitProxyHeader, type ProxyHeaderOptions } from "./proxy-awaiter.ts";
 import { listenInTurns, type Turn } from "./shared-listener.ts";
 import type { Beginning, ClientSocket, SocketHandlers, SocketUser } from "./socket-user.ts";
-import { secure, type TlsOptions } from "./tls-listener.ts";
 
 /** What becomes of the connections of a listening socket. */
 export interface Intake {
-  /** Each must begin with a proxy's header; null: none does. */
-  readonly proxied: ProxyHeaderOptions | null;
+  /** Takes the header off with which each must begin, and tells of it; null: none does. */
+  readonly proxied: ((socket: ClientSocket, found: (header: ProxyHeader) => void) => void) | null;
   /** Gives each new connection its first user. */
   readonly accept: (socket: ClientSocket, header: ProxyHeader | null) => SocketUser;
 }
@@ -24,8 +22,8 @@ export interface ListenOptions extends Intake {
         /** Other processes accept on it, too. Default: none does. */
         readonly turn?: Turn | undefined;
       };
-  /** Null: plain. */
-  readonly tls: TlsOptions | null;
+  /** Puts TLS between the socket and its users; null: plain. */
+  readonly secure: ((plain: Beginning) => Beginning) | null;
   /** A handler threw: a defect of ours. The connection is cut, the server lives on. */
   readonly failed: (error: Error) => void;
 }
@@ -84,16 +82,13 @@ export async function adopt(fd: number, options: Omit<ListenOptions, "at">): Pro
 }
 
 function sharedOptions(options: Omit<ListenOptions, "at">) {
-  const { tls, proxied } = options;
+  const { secure, proxied } = options;
   const plain = beginningOf(options);
-  const { begin, handlers } = tls === null ? plain : secure(plain, tls);
+  const { begin, handlers } = secure === null ? plain : secure(plain);
   const open =
     proxied === null
       ? (socket: ClientSocket) => begin(socket, null)
-      : (socket: ClientSocket) => {
-          const found = (header: ProxyHeader) => begin(socket, header);
-          awaitProxyHeader(socket, proxied, found);
-        };
+      : (socket: ClientSocket) => proxied(socket, (header) => begin(socket, header));
   // The peer's end is told, and does not end our side: RFC 9293 3.6, a client may send all it has and then listen.
   return { socket: { ...handlers, open }, allowHalfOpen: true };
 }

@@ -1,12 +1,11 @@
 // Opens sockets on which this very process accepts: each kind of connection goes to who serves it.
 
 import { adopt, listen, type Intake, type ListenOptions } from "../net/listener.ts";
-import type { TlsOptions } from "../net/tls-listener.ts";
 import type { Opener, Purpose } from "./listening.ts";
 
 export interface Accepting {
-  /** Null: plain. */
-  readonly tls: TlsOptions | null;
+  /** See `listen`; null: plain. */
+  readonly secure: ListenOptions["secure"];
   /** For connections by TCP, by the Unix socket, and to the port that only redirects. */
   readonly tcp: Intake;
   readonly local: Intake;
@@ -16,14 +15,14 @@ export interface Accepting {
 
 export function acceptingOpener(accepting: Accepting): Opener {
   return {
-    scheme: accepting.tls === null ? "ws" : "wss",
+    scheme: accepting.secure === null ? "ws" : "wss",
     open: (at, purpose) => listen({ at, ...optionsFor(purpose, accepting) }),
     adopt: (fd, purpose) => adopt(fd, optionsFor(purpose, accepting)),
   };
 }
 
 function optionsFor(purpose: Purpose, accepting: Accepting): Omit<ListenOptions, "at"> {
-  const { tls, tcp, local, redirect, failed } = accepting;
-  if (purpose === "redirect") return { tls: null, ...redirect, failed };
-  return { tls, ...(purpose === "local" ? local : tcp), failed };
+  const { secure, tcp, local, redirect, failed } = accepting;
+  if (purpose === "redirect") return { secure: null, ...redirect, failed };
+  return { secure, ...(purpose === "local" ? local : tcp), failed };
 }

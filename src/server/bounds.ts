@@ -1,8 +1,8 @@
 // What the machine bears: how many sessions its descriptors allow, and what kernel memory they need.
 
-import { readFileSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { CHUNK_SIZE_MAX, SLAB_SIZE } from "../kernel/kernel.ts";
+import { ownLimit } from "../service/resource-limits.ts";
 
 /** The soft limit that systems give a process. */
 const DESCRIPTORS_USUAL = 1024;
@@ -71,12 +71,8 @@ export function boundsOf(config: Pick<Config, "admission" | "bufferMemory" | "pr
   };
 }
 
-/** RLIMIT_NOFILE as it is now (Bun raises the soft limit to the hard one), proc(5). */
+/** RLIMIT_NOFILE as it is now: Bun raises the soft limit to the hard one. */
 function descriptorLimit(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? DESCRIPTORS_USUAL);
-  } catch {
-    return DESCRIPTORS_USUAL; // no /proc
-  }
+  const { soft } = ownLimit("nofile");
+  return Number.isFinite(soft) ? soft : DESCRIPTORS_USUAL;
 }

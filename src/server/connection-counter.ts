@@ -5,13 +5,12 @@ import type { ProxyHeader } from "../http/proxy-header.ts";
 import type { Log } from "../log.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import type { Intake } from "../net/listener.ts";
-import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { ClientSocket, WaitingRoom } from "../net/socket-user.ts";
 import { RETRY_AFTER, type Admission } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
-import { proxyHeaderOptions, type Proxies } from "./proxies.ts";
+import type { HeaderWait, Proxies } from "./proxies.ts";
 
 export interface ConnectionCounterOptions {
   readonly admission: Admission;
@@ -20,8 +19,9 @@ export interface ConnectionCounterOptions {
   readonly fields: readonly HeaderField[];
   readonly log: Log;
   readonly attendance: Attendance;
-  readonly proxies: Proxies;
-  readonly whenReadable: ProxyHeaderOptions["whenReadable"];
+  /** Null: nobody is trusted to speak for another. */
+  readonly proxies: Proxies | null;
+  readonly whenReadable: HeaderWait["whenReadable"];
 }
 
 export class ConnectionCounter {
@@ -62,19 +62,19 @@ export class ConnectionCounter {
   }
 
   /** What a listener does with its connections: `taker` gets their requests. */
-  intake(taker: RequestTaker, of: Pick<ConnectionOptions, "isLocal" | "isTls">): Intake {
+  intake(taker: RequestTaker, of: Pick<ConnectionOptions, "isLocal" | "tlsOf">): Intake {
     const options = this.#connectionOptions(taker, of);
     const { proxies } = this.#counting;
     const waiting = { ...this.#counting, room: this.waitingRoom };
     return {
       accept: (socket, header) => this.#accept(socket, header, options),
-      proxied: proxies.headerRequired ? proxyHeaderOptions(proxies, waiting, of.isLocal) : null,
+      proxied: proxies?.headerAwaiter(waiting, of.isLocal) ?? null,
     };
   }
 
   #connectionOptions(
     taker: RequestTaker,
-    of: Pick<ConnectionOptions, "isLocal" | "isTls">,
+    of: Pick<ConnectionOptions, "isLocal" | "tlsOf">,
   ): ConnectionOptions {
     const { log, fields, attendance, proxies } = this.#counting;
     const refused: ConnectionOptions["refused"] = (connection, { status, text }) => {
@@ -87,7 +87,8 @@ export class ConnectionCounter {
       headTimeoutMs: LIMITS.headTimeoutMs,
       writeStallTimeoutMs: LIMITS.writeStallTimeoutMs,
       request: (connection, head) => {
-        const exchange = proxies.exchangeOf(connection, head);
+        const { caller } = connection;
+        const exchange = proxies?.exchangeOf(connection, head) ?? { connection, head, caller };
         if (!("status" in exchange)) return taker.handle(exchange);
         connection.respond(exchange);
         refused(connection, exchange);

@@ -1,53 +1,66 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
 import { realpathSync } from "node:fs";
-import { devConsole } from "../handlers/dev-console.ts";
-import { staticFiles } from "../handlers/static-files.ts";
 import type { Log } from "../log.ts";
-import { Authenticator } from "./authenticator.ts";
-import { CgiRunner } from "./cgi.ts";
 import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
 import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
 
 function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
-  const directory = options.resources.cgiDirectory;
-  if (directory === null) return null;
-  const runner = new CgiRunner({ ...options, directory });
+  const { cgiDirectory: directory, features } = options.resources;
+  if (directory === null || features.cgi === null) return null;
+  const runner = new features.cgi.CgiRunner({ ...options, directory });
   return (exchange) => runner.handle(exchange);
 }
 
 /** Alone it stands at every path, as websocketd's does; files and scripts have theirs. */
-function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before"] {
-  if (!config.http.hasConsole) return [];
+function consoleOf({ resources }: DoorOptions): FrontDoorOptions["before"] {
+  const { devConsole } = resources.features;
+  if (devConsole === null) return [];
   const everywhere = resources.staticDirectory === null && resources.cgiDirectory === null;
-  return [{ name: "DEVCONSOLE", handler: devConsole({ everywhere }) }];
+  return [{ name: "DEVCONSOLE", handler: devConsole.devConsole({ everywhere }) }];
 }
 
 function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["after"] {
   const { staticDirectory, cgiDirectory, directory, credentials } = resources;
-  if (staticDirectory === null) return [];
+  const { staticFiles } = resources.features;
+  if (staticDirectory === null || staticFiles === null) return [];
   const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => keyFile);
   const secrets = [...keys, ...(credentials?.paths ?? [])].map((path) => realpathSync(path));
   const excluded = [cgiDirectory, directory, ...secrets].filter((path) => path !== null);
   const refused = (text: string) => log.write("error", text, {}, "http");
-  return [{ name: "STATIC", handler: staticFiles({ root: staticDirectory, excluded, refused }) }];
+  const handler = staticFiles.staticFiles({ root: staticDirectory, excluded, refused });
+  return [{ name: "STATIC", handler }];
 }
 
-export interface DoorOptions extends Omit<UpgraderOptions, "programs"> {
+function authenticatorOf(options: DoorOptions): FrontDoorOptions["authenticator"] {
+  const { credentials, features } = options.resources;
+  if (credentials === null || features.authenticator === null) return null;
+  return new features.authenticator.Authenticator({ ...options, credentials });
+}
+
+function upgraderOf(options: DoorOptions): FrontDoorOptions["upgrader"] {
+  const { programs, features } = options.resources;
+  if (programs === null) return null;
+  const { config, kernel } = options;
+  const compression =
+    features.compression === null ? null : new features.compression.Compression(kernel, config);
+  return new Upgrader({ ...options, programs, compression });
+}
+
+export interface DoorOptions extends Omit<UpgraderOptions, "programs" | "compression"> {
   readonly resources: Resources;
   readonly log: Log;
 }
 
 export function openDoor(options: DoorOptions): FrontDoor {
   const { admission, starter, log } = options;
-  const { programs, credentials } = options.resources;
   return new FrontDoor({
     admission,
-    authenticator: credentials === null ? null : new Authenticator({ ...options, credentials }),
+    authenticator: authenticatorOf(options),
     starter,
-    upgrader: programs === null ? null : new Upgrader({ ...options, programs }),
+    upgrader: upgraderOf(options),
     before: consoleOf(options),
     scripts: scriptsOf(options),
     after: filesOf(options),

@@ -20,7 +20,6 @@ import { parseSubprotocols } from "../websocket/subprotocol.ts";
 import { RETRY_AFTER, STOPPED } from "./admission.ts";
 import type { Environment } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
-import type { Resources } from "./resources.ts";
 
 export interface GateOptions extends PipeContext {
   readonly program: Command;
@@ -69,7 +68,7 @@ interface Asked {
 /** Null where none is asked. */
 export function createGate(of: {
   readonly config: Config;
-  readonly resources: Resources;
+  readonly resources: { readonly gate: Command | null; readonly containment: Containment };
   readonly kernel: GateOptions["kernel"];
   readonly readiness: GateOptions["readiness"];
   readonly log: Log;

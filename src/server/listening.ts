@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from "node:fs";
 import type { ListenConfig, UnixSocketConfig } from "../config.ts";
 import type { Listener, ListenOptions } from "../net/listener.ts";
 import type { InheritedSocket } from "./inherited.ts";
-import { bindUnixSocket, judgeSocketPath, UnixSocketError } from "../net/unix-socket.ts";
 
 /** Thrown when a listening socket cannot be had; its message names the address and the remedy. */
 export class ListenError extends Error {
@@ -112,6 +111,8 @@ function listenAt(
 }
 
 async function listenAtPath(config: UnixSocketConfig, opener: Opener): Promise<Stoppable> {
+  const { bindUnixSocket, judgeSocketPath, UnixSocketError } =
+    await import("../net/unix-socket.ts");
   const { path, mode } = config;
   let listener: Listener | null = null;
   try {

@@ -2,6 +2,8 @@
 
 /** Says to a worker that it is one, and of what: see assignment.ts. */
 export const WORKER_VARIABLE = "WEBSOCKD_WORKER";
+/** Says to a daemon that it is one: see daemon.ts. */
+export const DAEMON_VARIABLE = "WEBSOCKD_DAEMON";
 
 export type OwnEnvironment = Record<string, string | undefined>;
 

@@ -3,14 +3,15 @@
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Spares, type SparesListener } from "../service/spares.ts";
+import type { Containment } from "../service/containment.ts";
+import type { Command } from "../service/launcher.ts";
 import type { ServiceOptions } from "../service/process.ts";
 import type { Environment } from "./environment.ts";
-import type { Resources } from "./resources.ts";
 import { causeText } from "./session-record.ts";
 
 export interface PreforkOptions {
   readonly config: Config;
-  readonly resources: Resources;
+  readonly resources: { readonly command: Command | null; readonly containment: Containment };
   readonly service: ServiceOptions;
   /** That of no client. */
   readonly environment: Environment;

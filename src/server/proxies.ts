@@ -7,10 +7,10 @@ import { isInNetwork, parseAddress, parseNetwork, type Network } from "../ip-add
 import type { Log } from "../log.ts";
 import { callerText } from "../net/caller.ts";
 import type { Connection } from "../net/connection.ts";
-import type { ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
+import type { Intake } from "../net/listener.ts";
+import { awaitProxyHeader, type ProxyHeaderOptions } from "../net/proxy-awaiter.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InheritedSocket } from "./inherited.ts";
-import type { ResourceProblem } from "./resources.ts";
 
 const UNIX = "unix";
 
@@ -25,11 +25,6 @@ export class Proxies {
     this.#networks = networks.map((entry) => parseNetwork(entry)!);
   }
 
-  /** Each connection must begin with a proxy's header. */
-  get headerRequired(): boolean {
-    return this.#config.headerRequired;
-  }
-
   /** An IP address; of a link-local one, which has a zone behind a `%`, the zone is not looked at. */
   isTrusted(address: string): boolean {
     if (this.#networks.length === 0) return false;
@@ -39,6 +34,26 @@ export class Proxies {
 
   isTrustedPeer(address: string, isLocal: boolean): boolean {
     return isLocal ? this.#config.trusted.includes(UNIX) : this.isTrusted(address);
+  }
+
+  /** How a listening socket waits for the header of each connection; null: it does not. */
+  headerAwaiter({ log, whenReadable, room }: HeaderWait, isLocal: boolean): Intake["proxied"] {
+    if (!this.#config.headerRequired) return null;
+    const options: ProxyHeaderOptions = {
+      isLocal,
+      whenReadable,
+      room,
+      timeoutMs: LIMITS.headTimeoutMs,
+      isTrusted: ({ address }) => this.isTrustedPeer(address, isLocal),
+      refused: (peer, reason) => {
+        const about = {
+          peer: callerText({ ...peer, isLocal, isTls: false }),
+          reason: reason ?? "closed by the peer before its header",
+        };
+        log.write(reason === null ? "debug" : "access", "PROXY REFUSED", about, "http");
+      },
+    };
+    return (socket, found) => awaitProxyHeader(socket, options, found);
   }
 
   /** The request as the one who asks has made it, or why it cannot be told. */
@@ -74,37 +89,16 @@ export interface HeaderWait {
   readonly room: ProxyHeaderOptions["room"];
 }
 
-/** How a listening socket waits for proxies' headers. */
-export function proxyHeaderOptions(
-  proxies: Proxies,
-  { log, whenReadable, room }: HeaderWait,
-  isLocal: boolean,
-): ProxyHeaderOptions {
-  return {
-    isLocal,
-    whenReadable,
-    room,
-    timeoutMs: LIMITS.headTimeoutMs,
-    isTrusted: ({ address }) => proxies.isTrustedPeer(address, isLocal),
-    refused: (peer, reason) => {
-      const about = {
-        peer: callerText({ ...peer, isLocal, isTls: false }),
-        reason: reason ?? "closed by the peer before its header",
-      };
-      log.write(reason === null ? "debug" : "access", "PROXY REFUSED", about, "http");
-    },
-  };
-}
-
 /** What is wrong with sockets that were handed down: one on which nobody could be let in. */
 export function socketProblems(
   { trusted, headerRequired }: ProxiesConfig,
   sockets: readonly InheritedSocket[],
-): ResourceProblem[] {
+): string[] {
   const local = sockets.find(({ isLocal }) => isLocal);
   if (!headerRequired || local === undefined || trusted.includes(UNIX)) return [];
-  const text = `descriptor ${local.fd} is a Unix socket: --proxy-protocol needs unix in --trusted-proxy`;
-  return [{ kind: "configuration", text }];
+  return [
+    `descriptor ${local.fd} is a Unix socket: --proxy-protocol needs unix in --trusted-proxy`,
+  ];
 }
 
 /** For --check. */

@@ -1,19 +1,19 @@
 // What a configuration names and the machine must have: the program, directories, certificates; found before anything starts.
 
 import { realpathSync, statSync } from "node:fs";
-import { CredentialStore } from "../access/credential-store.ts";
-import { SecretFileError } from "../access/secret-file.ts";
+import type { CredentialStore } from "../access/credential-store.ts";
 import type { Config } from "../config.ts";
-import { TlsContext, TlsFileError } from "../net/tls-context.ts";
-import type { Containment } from "../service/containment.ts";
+import type { TlsContext } from "../net/tls-context.ts";
+import { UNCONTAINED, type Containment } from "../service/containment.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
-import { findContainment } from "./containment.ts";
+import { loadFeatures, type Features } from "./features.ts";
 import type { InheritedSocket } from "./inherited.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
 import type { Share } from "../share/share.ts";
 
 export interface Resources {
+  readonly features: Features;
   readonly command: Command | null;
   /** Null: no program is served by WebSocket. */
   readonly programs: Programs | null;
@@ -49,11 +49,12 @@ export function searchPath(environment: OwnEnvironment): string {
 }
 
 /** Finds everything; the problems are all there are, not the first. `isTried`: see findContainment. Default: false. */
-export function findResources(
+export async function findResources(
   config: Config,
   path: string,
   { isTried = false } = {},
-): { readonly resources: Resources; readonly problems: readonly ResourceProblem[] } {
+): Promise<{ readonly resources: Resources; readonly problems: readonly ResourceProblem[] }> {
+  const features = await loadFeatures(config);
   const problems: ResourceProblem[] = [];
   const find = (argv: readonly string[], explain: (text: string, name: string) => string) => {
     const [name] = argv;
@@ -74,18 +75,31 @@ export function findResources(
   };
   const directory = realDirectory("dir", config.directory);
   const programs = [command, gate].flatMap((program) => (program === null ? [] : [program.path]));
-  const contained = findContainment(config.containment, { path, programs, isTried });
-  for (const text of contained.problems) problems.push({ kind: "configuration", text });
+  const contained = features.containment?.findContainment(config.containment, {
+    path,
+    programs,
+    isTried,
+  });
+  for (const text of contained?.problems ?? []) problems.push({ kind: "configuration", text });
+  const opened = <Opened extends object>(found: Opened | string | undefined): Opened | null => {
+    if (typeof found !== "string") return found ?? null;
+    problems.push({ kind: "configuration", text: found });
+    return null;
+  };
+  const { tls, authentication } = config;
   const resources: Resources = {
+    features,
     command,
     programs: programsOf(command, directory),
     gate,
     directory,
     staticDirectory: realDirectory("staticdir", config.http.staticDirectory),
     cgiDirectory: realDirectory("cgidir", config.http.cgiDirectory),
-    tls: tlsOrProblem(config, problems),
-    credentials: credentialsOrProblem(config, problems),
-    containment: contained.containment,
+    tls: opened(tls === null ? undefined : features.tls?.openCertificates(tls)),
+    credentials: opened(
+      authentication === null ? undefined : features.credentials?.openCredentials(authentication),
+    ),
+    containment: contained?.containment ?? UNCONTAINED,
     sockets: [],
     share: null,
   };
@@ -96,31 +110,6 @@ export function findResources(
 function gateProblem(text: string, name: string): string {
   const remedy = name.includes(" ") ? "; a gate gets no arguments: write a script for them" : "";
   return `--gate: ${text}${remedy}`;
-}
-
-function tlsOrProblem({ tls }: Config, problems: ResourceProblem[]): TlsContext | null {
-  if (tls === null) return null;
-  try {
-    return new TlsContext(tls);
-  } catch (error) {
-    if (!(error instanceof TlsFileError)) throw error;
-    problems.push({ kind: "configuration", text: error.message });
-    return null;
-  }
-}
-
-function credentialsOrProblem(
-  { authentication }: Config,
-  problems: ResourceProblem[],
-): CredentialStore | null {
-  if (authentication === null) return null;
-  try {
-    return new CredentialStore(authentication);
-  } catch (error) {
-    if (!(error instanceof SecretFileError)) throw error;
-    problems.push({ kind: "configuration", text: error.message });
-    return null;
-  }
 }
 
 function programsOf(command: Command | null, directory: string | null): Programs | null {

@@ -3,15 +3,13 @@
 import { LIMITS, type Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
-import type { TlsContext } from "../net/tls-context.ts";
-import type { TlsOptions } from "../net/tls-listener.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
 import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
-import { acceptingOpener } from "./accepting.ts";
+import { acceptingOpener, type Accepting } from "./accepting.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
@@ -19,10 +17,9 @@ import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-c
 import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
-import { createGate, type Gate } from "./gate.ts";
+import type { Features } from "./features.ts";
+import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
-import { createSpares } from "./prefork.ts";
-import { Proxies } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
@@ -52,14 +49,14 @@ export interface Server {
 
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
   const bounds = boundsOf(config);
-  const { share } = resources;
+  const { share, features } = resources;
   const { sessionsMax } = bounds;
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
   const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
-  const isTls = config.tls !== null;
+  const tlsOf = features.tls?.tlsOf ?? null;
   const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
@@ -77,16 +74,18 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const whenReadable: TlsOptions["whenReadable"] = (...of) => readiness.whenReadable(...of);
-  const counter = createCounter(config, { admission, bounds, log, attendance, whenReadable });
+  const whenReadable: ConnectionCounterOptions["whenReadable"] = (...of) =>
+    readiness.whenReadable(...of);
+  const counting = { admission, bounds, log, attendance, whenReadable };
+  const counter = createCounter(config, features, counting);
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
   try {
     const accepting = {
-      tls: tlsOptionsOf(resources.tls, { bounds, whenReadable, log, room: counter.waitingRoom }),
-      tcp: counter.intake(door, { isLocal: false, isTls }),
-      local: counter.intake(door, { isLocal: true, isTls }),
-      redirect: counter.intake(redirects, { isLocal: false, isTls: false }),
+      secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(door, { isLocal: false, tlsOf }),
+      local: counter.intake(door, { isLocal: true, tlsOf }),
+      redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
     listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
@@ -123,7 +122,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
 
 type StarterParts = Omit<
   StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "spares" | "gate"
+  "containment" | "environment" | "serviceOptions" | "spares" | "gate" | "lookup"
 > &
   Parameters<typeof serviceOptionsOf>[1] & {
     readonly resources: Resources;
@@ -136,29 +135,28 @@ function createStarter(of: StarterParts): {
   spares: Spares | null;
   gate: Gate | null;
 } {
-  const { config, resources, log, bounds } = of;
+  const { config, resources, bounds } = of;
   const environment = new EnvironmentMaker(config.environment, process.env);
   const serviceOptions = serviceOptionsOf(config, of);
-  const spares = createSpares({
-    config,
-    resources,
-    log,
-    count: bounds.spares,
-    environment: environment.own,
-    service: serviceOptions.CONNECT,
-  });
-  const gate = createGate(of);
-  const { containment } = resources;
-  const starter = new Starter({ ...of, containment, environment, serviceOptions, spares, gate });
+  const { containment, features } = resources;
+  const waiting = { count: bounds.spares, environment: environment.own };
+  const spares =
+    features.prefork?.createSpares({ ...of, ...waiting, service: serviceOptions.CONNECT }) ?? null;
+  const gate = features.gate?.createGate(of) ?? null;
+  const { lookup } = features;
+  const running = { containment, environment, serviceOptions, spares, gate, lookup };
+  const starter = new Starter({ ...of, ...running });
   return { starter, spares, gate };
 }
 
 function createCounter(
   { http, proxies }: Config,
+  features: Features,
   of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
 ): ConnectionCounter {
   const fields = [...http.fields, ...http.plainFields];
-  return new ConnectionCounter({ ...of, fields, proxies: new Proxies(proxies) });
+  const trusted = features.proxies === null ? null : new features.proxies.Proxies(proxies);
+  return new ConnectionCounter({ ...of, fields, proxies: trusted });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -178,27 +176,11 @@ async function createReadiness(log: Log, failed: (error: unknown) => void): Prom
   return readiness;
 }
 
-function tlsOptionsOf(
-  context: TlsContext | null,
-  of: Pick<TlsOptions, "whenReadable" | "room"> & { bounds: Bounds; log: Log },
-): TlsOptions | null {
-  if (context === null) return null;
-  const { bounds, whenReadable, room, log } = of;
-  return {
-    context,
-    hellosMax: bounds.reserved / 2,
-    whenReadable,
-    room,
-    failed: (peer, text) => {
-      const reason = text ?? "closed by the peer before its handshake";
-      log.write(
-        text === null ? "debug" : "access",
-        "TLS REFUSED",
-        { peer: peer || undefined, reason },
-        "http",
-      );
-    },
-  };
+function securingOf(
+  { tls, features }: Resources,
+  of: Parameters<NonNullable<Features["tls"]>["securing"]>[1],
+): Accepting["secure"] {
+  return tls === null || features.tls === null ? null : features.tls.securing(tls, of);
 }
 
 function marksOf(config: Config, bounds: Bounds): QueueMarks {

@@ -1,6 +1,6 @@
 // Starts programs for requests: a place is taken, the client's name looked up, the process started, its end accounted for.
 
-import { lookupName } from "../net/lookup.ts";
+import type { lookupName } from "../net/lookup.ts";
 import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
 import type { Permit } from "../http/gate-answer.ts";
@@ -38,6 +38,8 @@ export interface StarterOptions {
   readonly spares: Spares | null;
   /** Asked before each WebSocket; null: none is. */
   readonly gate: Gate | null;
+  /** Null: nobody's name is looked up. */
+  readonly lookup: { readonly lookupName: typeof lookupName } | null;
 }
 
 export interface StartRequest {
@@ -77,7 +79,7 @@ export class Starter {
 
   /** Starts the program that the path names, or answers why not. */
   start(request: StartRequest): void {
-    const { admission, config } = this.#options;
+    const { admission, lookup } = this.#options;
     const { exchange } = request;
     const { connection, head, caller } = exchange;
     const program = request.programs(splitTarget(head.target));
@@ -88,11 +90,11 @@ export class Starter {
     const place = admission.take(caller.isLocal ? "" : caller.address);
     if ("status" in place) return this.refuse(exchange, place);
     const plan = { program, place };
-    if (!config.admission.reverseLookup || caller.isLocal) {
+    if (lookup === null || caller.isLocal) {
       return this.#ask(request, plan, caller.address);
     }
     connection.hold();
-    void lookupName(caller.address, LIMITS.lookupTimeoutMs).then((remoteHost) => {
+    void lookup.lookupName(caller.address, LIMITS.lookupTimeoutMs).then((remoteHost) => {
       this.#later(exchange, place, () => this.#ask(request, plan, remoteHost));
     });
   }

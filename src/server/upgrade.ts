@@ -10,7 +10,6 @@ import type { QueueMarks } from "../session/frame-queue.ts";
 import type { KeepaliveLimits } from "../session/keepalive.ts";
 import type { Connection } from "../net/connection.ts";
 import { Session } from "../session/session.ts";
-import { DeflatePool } from "../websocket/deflate-pool.ts";
 import {
   acceptResponse,
   judgeHandshake,
@@ -18,8 +17,8 @@ import {
   type HandshakePolicy,
 } from "../websocket/handshake.ts";
 import type { Readiness } from "../descriptors/readiness.ts";
-import { PermessageDeflate } from "../websocket/permessage-deflate.ts";
 import type { Admission } from "./admission.ts";
+import type { Compression } from "./compression.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Programs } from "./programs.ts";
 import type { Starter } from "./starter.ts";
@@ -27,6 +26,8 @@ import type { Starter } from "./starter.ts";
 export interface UpgraderOptions {
   readonly config: Config;
   readonly programs: Programs;
+  /** Null: no messages are compressed. */
+  readonly compression: Compression | null;
   readonly starter: Starter;
   readonly admission: Admission;
   readonly kernel: Kernel;
@@ -39,19 +40,16 @@ export interface UpgraderOptions {
 export class Upgrader {
   readonly #options: UpgraderOptions;
   readonly #clientOptions: WebSocketClientOptions;
-  readonly #deflatePool: DeflatePool | null;
   readonly #handshakePolicy: HandshakePolicy;
   readonly #fields: readonly HeaderField[];
 
   constructor(options: UpgraderOptions) {
-    const { config, kernel, marks } = options;
+    const { config, compression, kernel, marks } = options;
     this.#options = options;
     this.#fields = [...config.http.fields, ...config.http.upgradeFields];
     const { messageSizeMax } = config;
-    this.#deflatePool =
-      config.compress === "off" ? null : new DeflatePool(kernel, { messageSizeMax });
     // Where Bun does not let us keep contexts, none are agreed on.
-    const compress = this.#deflatePool?.hasContext === false ? "on" : config.compress;
+    const compress = compression?.hasContext === false ? "on" : config.compress;
     this.#handshakePolicy = { ...config, compress };
     this.#clientOptions = {
       kernel,
@@ -108,13 +106,9 @@ export class Upgrader {
   #clientOptionsFor(agreement: HandshakeAgreement, { isTls }: Connection): WebSocketClientOptions {
     const plain = this.#clientOptions;
     const options = isTls ? { ...plain, readiness: null } : plain;
-    if (agreement.deflate === null || this.#deflatePool === null) return options;
-    const { parameters } = agreement.deflate;
-    const extension = new PermessageDeflate(options.kernel, {
-      parameters,
-      pool: this.#deflatePool,
-      sizeMin: this.#options.config.compressMin,
-    });
+    const { compression } = this.#options;
+    if (agreement.deflate === null || compression === null) return options;
+    const extension = compression.extensionFor(agreement.deflate.parameters);
     return { ...options, protocol: { ...options.protocol, extension } };
   }
 }

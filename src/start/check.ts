@@ -21,7 +21,7 @@ export interface CheckResult {
 
 /** `path` is $PATH. */
 export async function checkServer(config: Config, path: string): Promise<CheckResult> {
-  const { resources, problems } = findResources(config, path);
+  const { resources, problems } = await findResources(config, path);
   const bounds = boundsOf(config);
   const workers = countWorkers(config.start.workers);
   const urls = addressesOf(config);
@@ -86,7 +86,7 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
   const intake = { accept, proxied: null };
   try {
     const opener = acceptingOpener({
-      tls: null,
+      secure: null,
       tcp: intake,
       local: intake,
       redirect: intake,

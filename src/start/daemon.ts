@@ -5,18 +5,17 @@ import { promisify } from "node:util";
 import { openLibc } from "../libc.ts";
 import { closeDescriptor, makePipe } from "../descriptors/posix.ts";
 import { ownProgram } from "./own-program.ts";
-import { takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
+import { DAEMON_VARIABLE, takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
-/** Says to the second that it is the second, and on which descriptor it is waited for. */
-const VARIABLE = "WEBSOCKD_DAEMON";
+/** On which the second is waited for; its variable says so. */
 const READY_DESCRIPTOR = 3;
 /** More than looking up names and opening sockets can take. */
 const START_TIMEOUT_MS = 60_000;
 
 /** The descriptor on which the first waits for us; null when we are no daemon. */
 export function takeDaemonDescriptor(environment: OwnEnvironment): number | null {
-  const { [VARIABLE]: value } = takeVariables(environment, [VARIABLE]);
+  const { [DAEMON_VARIABLE]: value } = takeVariables(environment, [DAEMON_VARIABLE]);
   return value === String(READY_DESCRIPTOR) ? READY_DESCRIPTOR : null;
 }
 
@@ -29,7 +28,7 @@ export async function startDaemon(
   if (pipe === null) throw new StartError("no file descriptor left", EXIT_UNAVAILABLE);
   const child = Bun.spawn(ownProgram(words), {
     argv0: process.argv0,
-    env: { ...environment, [VARIABLE]: String(READY_DESCRIPTOR) },
+    env: { ...environment, [DAEMON_VARIABLE]: String(READY_DESCRIPTOR) },
     stdio: ["ignore", "ignore", "pipe", pipe.writeEnd],
     detached: true,
   });

@@ -5,22 +5,19 @@ import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
-import { leaveStderr, startDaemon, takeDaemonDescriptor } from "./daemon.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { WORKER_VARIABLE } from "../server/own-variables.ts";
-import { takePidFile } from "./pid-file.ts";
-import { socketProblems } from "../server/proxies.ts";
+import { DAEMON_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
   type ResourceProblem,
   type Resources,
 } from "../server/resources.ts";
-import { startServer, type Server } from "../server/server.ts";
+import type { Server } from "../server/server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
 /** What a shell has for programs. */
@@ -40,10 +37,13 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
     const { runWorker } = await import("./worker.ts");
     return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
   }
-  const daemonDescriptor = takeDaemonDescriptor(process.env);
-  if (daemonDescriptor !== null) {
-    await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
-    return leaveStderr();
+  if (process.env[DAEMON_VARIABLE] !== undefined) {
+    const { leaveStderr, takeDaemonDescriptor } = await import("./daemon.ts");
+    const daemonDescriptor = takeDaemonDescriptor(process.env);
+    if (daemonDescriptor !== null) {
+      await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
+      return leaveStderr();
+    }
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
   if (!daemon) return serve(config, { words, readyDescriptor, isDaemon: false });
@@ -53,6 +53,7 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
       `--daemon: the sockets of LISTEN_FDS are for this process alone (${remedy})`,
     );
   }
+  const { startDaemon } = await import("./daemon.ts");
   await startDaemon(words, process.env);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
   process.exit(0); // what is left here is a child that must go on
@@ -82,19 +83,24 @@ async function serve(config: Config, start: Start): Promise<void> {
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const workers = countWorkers(config.start.workers);
   const log = openLog(config, { isShared: workers > 1 });
-  const { resources, problems: missing } = findResources(config, searchPath(environment));
-  const problems = [...missing, ...socketProblems(config.proxies, sockets)];
+  const { resources, problems: missing } = await findResources(config, searchPath(environment));
+  const { proxies } = resources.features;
+  const problems = [
+    ...missing.map(({ text }) => text),
+    ...(proxies?.socketProblems(config.proxies, sockets) ?? []),
+  ];
   const isWebsocketd = config.personality === "websocketd";
   if (problems.length > 0) {
-    const text = problems.map((problem) => problem.text).join("\n");
+    const text = problems.join("\n");
     if (config.start.inetd) log.write("fatal", text);
     const status = isWebsocketd
       ? WEBSOCKETD_EXIT_CONFIGURATION
-      : EXIT_OF_PROBLEM[problems[0]!.kind];
+      : EXIT_OF_PROBLEM[missing[0]?.kind ?? "configuration"];
     throw new StartError(text, status);
   }
   const { pidFile } = config.start;
   if (pidFile !== null) {
+    const { takePidFile } = await import("./pid-file.ts");
     const { stalePid, remove } = takePidFile(pidFile, pid);
     if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
     process.once("exit", remove);
@@ -124,7 +130,10 @@ async function openServer(
   of: Start & { readonly workers: number; readonly log: Log },
 ): Promise<Server> {
   const { workers, log, words, isDaemon } = of;
-  if (workers === 1) return startServer(config, resources, log);
+  if (workers === 1) {
+    const { startServer } = await import("../server/server.ts");
+    return startServer(config, resources, log);
+  }
   const { startParent } = await import("./parent.ts");
   const stderr = isDaemon ? "ignore" : "inherit";
   const program = { words, environment: process.env, stderr } as const;

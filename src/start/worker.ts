@@ -47,7 +47,7 @@ export async function runWorker(config: Config, openLog: (worker: number) => Log
 async function serve(config: Config, assignment: Assignment, log: Log): Promise<void> {
   const { env: environment, pid } = process;
   const own = partOf(config, assignment);
-  const resources = resourcesOf(own, assignment);
+  const resources = await resourcesOf(own, assignment);
   reportOrphans(log);
   const server = await startServer(own, resources, log);
   const reload = (): void => {
@@ -75,7 +75,10 @@ function partOf(config: Config, { number, layout: { workers } }: Assignment): Co
 }
 
 /** The parent has found and tried it all; what has changed since then is wrong now. */
-function resourcesOf(config: Config, { layout, number, seed, ...rest }: Assignment): Resources {
+async function resourcesOf(
+  config: Config,
+  { layout, number, seed, ...rest }: Assignment,
+): Promise<Resources> {
   const memory = mapSharedMemory(MEMORY_DESCRIPTOR, regionsSize(layout));
   if (memory === null) throw new StartError("no memory to share", EXIT_UNAVAILABLE);
   const regions = regionsOf(memory, layout);
@@ -86,7 +89,7 @@ function resourcesOf(config: Config, { layout, number, seed, ...rest }: Assignme
   keepLedger(sharedLedger(own));
   beat(own);
   const path = searchPath(process.env);
-  const { resources, problems } = findResources(config, path, { isTried: true });
+  const { resources, problems } = await findResources(config, path, { isTried: true });
   if (problems.length > 0) throw new StartError(problems.map(({ text }) => text).join("\n"));
   return { ...resources, sockets, share };
 }

@@ -62,7 +62,7 @@ export class LiveClient implements Disposable {
     const opened = Promise.withResolvers<void>();
     live.#listener = listen({
       at: { hostname: "127.0.0.1", port: 0 },
-      tls: null,
+      secure: null,
       proxied: null,
       accept(socket) {
         live.socket = socket;

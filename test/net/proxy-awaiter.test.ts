@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listen, type Listener } from "../../src/net/listener.ts";
-import type { ProxyHeaderOptions } from "../../src/net/proxy-awaiter.ts";
+import { awaitProxyHeader, type ProxyHeaderOptions } from "../../src/net/proxy-awaiter.ts";
 import { NOBODY } from "../../src/net/socket-user.ts";
 import { Readiness } from "../../src/descriptors/readiness.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -28,30 +28,31 @@ class Waiting implements Disposable {
   readonly #listener: Listener;
 
   constructor(of: Partial<ProxyHeaderOptions> = {}) {
+    const options: ProxyHeaderOptions = {
+      isLocal: false,
+      isTrusted: () => true,
+      whenReadable: (fd, ready) => readiness.whenReadable(fd, ready),
+      timeoutMs: 10_000,
+      room: {
+        enter: () => {
+          this.waiting++;
+          return true;
+        },
+        leave: () => this.waiting--,
+      },
+      refused: (_, reason) => this.refused.push(reason),
+      ...of,
+    };
     this.#listener = listen({
       at: { hostname: "127.0.0.1", port: 0 },
-      tls: null,
+      secure: null,
       accept: (socket, header) => {
         this.accepted.push(header?.source?.address);
         const receive = (chunk: Uint8Array) => void this.chunks.push(Buffer.from(chunk).toString());
         return { ...NOBODY, receive, peerEnded: () => void socket.end() };
       },
       failed: (error) => DEFECTS.push(error),
-      proxied: {
-        isLocal: false,
-        isTrusted: () => true,
-        whenReadable: (fd, ready) => readiness.whenReadable(fd, ready),
-        timeoutMs: 10_000,
-        room: {
-          enter: () => {
-            this.waiting++;
-            return true;
-          },
-          leave: () => this.waiting--,
-        },
-        refused: (_, reason) => this.refused.push(reason),
-        ...of,
-      },
+      proxied: (socket, found) => awaitProxyHeader(socket, options, found),
     });
   }
 

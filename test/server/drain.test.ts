@@ -12,7 +12,7 @@ import { childrenOf } from "../support/server-processes.ts";
 async function start(...words: string[]): Promise<{ server: Server; port: number }> {
   const request = parseArguments(["--port=0", "--address=127.0.0.1", ...words]);
   if (request.kind !== "run") throw new Error("a good command line was refused");
-  const { resources } = findResources(request.config, process.env["PATH"] ?? "");
+  const { resources } = await findResources(request.config, process.env["PATH"] ?? "");
   const server = await startServer(request.config, resources, createLog("none"));
   return { server, port: Number(new URL(server.urls[0]!.replace("ws", "http")).port) };
 }

@@ -17,77 +17,81 @@ import { freePort, StartedProcess } from "../support/started-process.ts";
 const FAR = ["ws://[::]:80/"];
 const NEAR = ["ws://127.0.0.1:80/", "ws://[::1]:80/", "ws://localhost:80/", "unix:/s"];
 
-function warnings(
+async function warnings(
   words: readonly string[],
   urls: readonly string[],
   sockets: readonly InheritedSocket[] = [],
-): readonly string[] {
+): Promise<readonly string[]> {
   const config = configOf(...words);
-  const { resources } = findResources(config, process.env["PATH"] ?? "");
+  const { resources } = await findResources(config, process.env["PATH"] ?? "");
   return exposureWarnings({ config, resources: { ...resources, sockets }, urls });
 }
 
 describe("a shell", () => {
-  test("beyond this machine: anybody, and any page where any Origin is let in", () => {
-    expect(warnings(["sh"], FAR)).toEqual([
+  test("beyond this machine: anybody, and any page where any Origin is let in", async () => {
+    expect(await warnings(["sh"], FAR)).toEqual([
       expect.stringMatching(/^ANYBODY .*\[::\]:80\/ can run/),
     ]);
     for (const words of [["--origin=*"], ["--as-websocketd"]]) {
-      expect(warnings([...words, "sh"], FAR)).toEqual([expect.stringContaining("any web page")]);
+      expect(await warnings([...words, "sh"], FAR)).toEqual([
+        expect.stringContaining("any web page"),
+      ]);
     }
     for (const url of ["ws://0.0.0.0:1/", "ws://10.0.0.1:1/", "ws://host:1/", "ws://*:1/"]) {
-      expect(warnings(["sh"], ["ws://127.0.0.1:1/", url])[0]).toContain(`reaches ${url}`);
+      expect((await warnings(["sh"], ["ws://127.0.0.1:1/", url]))[0]).toContain(`reaches ${url}`);
     }
   });
 
-  test("on this machine alone: any page where any Origin is let in, else nothing", () => {
-    expect(warnings(["sh"], NEAR)).toEqual([]);
-    expect(warnings(["--as-websocketd", "sh"], NEAR)).toEqual([
+  test("on this machine alone: any page where any Origin is let in, else nothing", async () => {
+    expect(await warnings(["sh"], NEAR)).toEqual([]);
+    expect(await warnings(["--as-websocketd", "sh"], NEAR)).toEqual([
       expect.stringMatching(/^ANY WEB PAGE/),
     ]);
-    expect(warnings(["--as-websocketd", "--sameorigin", "sh"], NEAR)).toEqual([]);
-    expect(warnings(["--as-websocketd", "--origin=a.example", "sh"], NEAR)).toEqual([]);
-    expect(warnings(["--as-websocketd", "sh"], ["unix:/s"])).toEqual([]);
+    expect(await warnings(["--as-websocketd", "--sameorigin", "sh"], NEAR)).toEqual([]);
+    expect(await warnings(["--as-websocketd", "--origin=a.example", "sh"], NEAR)).toEqual([]);
+    expect(await warnings(["--as-websocketd", "sh"], ["unix:/s"])).toEqual([]);
   });
 
-  test("for a connection that was handed down; one by a Unix socket is near", () => {
+  test("for a connection that was handed down; one by a Unix socket is near", async () => {
     const socket = { fd: 3, name: "", isListening: false, isLocal: false };
-    expect(warnings(["sh"], [], [socket])[0]).toContain("whoever accepted this connection");
-    expect(warnings(["sh"], [], [{ ...socket, isLocal: true }])).toEqual([]);
+    expect((await warnings(["sh"], [], [socket]))[0]).toContain("whoever accepted this connection");
+    expect(await warnings(["sh"], [], [{ ...socket, isLocal: true }])).toEqual([]);
   });
 
-  test("among the programs of --dir and --cgidir", () => {
+  test("among the programs of --dir and --cgidir", async () => {
     using directory = new TestDirectory();
     directory.write("bash", "#!/bin/sh\n", 0o755);
     for (const option of ["dir", "cgidir"]) {
-      const [text] = warnings([`--${option}=${directory.path}`], FAR);
+      const [text] = await warnings([`--${option}=${directory.path}`], FAR);
       expect(text).toContain(`${directory.path}/bash`);
     }
   });
 
-  test("behind a gate a WebSocket is judged, a script is not", () => {
+  test("behind a gate a WebSocket is judged, a script is not", async () => {
     using directory = new TestDirectory();
     directory.write("bash", "#!/bin/sh\n", 0o755);
-    expect(warnings(["--gate=true", "sh"], FAR)).toEqual([]);
-    expect(warnings(["--gate=true", `--dir=${directory.path}`], FAR)).toEqual([]);
+    expect(await warnings(["--gate=true", "sh"], FAR)).toEqual([]);
+    expect(await warnings(["--gate=true", `--dir=${directory.path}`], FAR)).toEqual([]);
     const scripts = ["--gate=true", `--cgidir=${directory.path}`, "cat"];
-    expect(warnings(scripts, FAR)).toEqual([expect.stringContaining(`${directory.path}/bash`)]);
+    expect(await warnings(scripts, FAR)).toEqual([
+      expect.stringContaining(`${directory.path}/bash`),
+    ]);
   });
 
-  test("behind a judge is nothing to warn of, nor is a program that is none", () => {
+  test("behind a judge is nothing to warn of, nor is a program that is none", async () => {
     using directory = new TestDirectory();
     const tokens = secretFile(directory, "tokens", tokenLine("a", "b"));
-    const [text, ...others] = warnings([`--bearer-file=${tokens}`, "sh"], FAR);
+    const [text, ...others] = await warnings([`--bearer-file=${tokens}`, "sh"], FAR);
     expect(text).toMatch(/^passwords and tokens come to ws:.* as anybody on the way can read them/);
     expect(others).toEqual([]);
-    expect(warnings([`--bearer-file=${tokens}`, "sh"], NEAR)).toEqual([]);
+    expect(await warnings([`--bearer-file=${tokens}`, "sh"], NEAR)).toEqual([]);
     const behind = ["--trusted-proxy=10.0.0.1", `--bearer-file=${tokens}`, "sh"];
-    expect(warnings(behind, FAR)).toEqual([]);
+    expect(await warnings(behind, FAR)).toEqual([]);
     const tls = ["--ssl", "--sslcert=c", "--sslkey=k"];
-    expect(warnings([...tls, `--bearer-file=${tokens}`, "sh"], FAR)).toEqual([]);
-    expect(warnings([...tls, "--sslca=a", "sh"], FAR)).toEqual([]);
-    expect(warnings(["cat"], FAR)).toEqual([]);
-    expect(warnings(["--origin=*", "cat"], FAR)).toEqual([]);
+    expect(await warnings([...tls, `--bearer-file=${tokens}`, "sh"], FAR)).toEqual([]);
+    expect(await warnings([...tls, "--sslca=a", "sh"], FAR)).toEqual([]);
+    expect(await warnings(["cat"], FAR)).toEqual([]);
+    expect(await warnings(["--origin=*", "cat"], FAR)).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
 import { createLog } from "../../src/log.ts";
 import type { Connection } from "../../src/net/connection.ts";
+import { lookupName } from "../../src/net/lookup.ts";
 import { Admission } from "../../src/server/admission.ts";
 import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
@@ -55,6 +56,7 @@ async function start(
     serviceOptions,
     spares: null,
     gate: null,
+    lookup: config.admission.reverseLookup ? { lookupName } : null,
   };
   const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });

@@ -33,7 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["config", "ip-address", "log-format"],
   // The Config says what is logged, and how.
   config: ["log-format"],
-  log: ["log-format", "log-sink"],
+  log: ["libc", "log-format", "log-sink"],
   "log-format": [],
   "log-sink": [],
   "ip-address": [],
@@ -111,6 +111,20 @@ export function purityProblems(path: string, source: string): string[] {
   if (!PURE_ROOMS.includes(roomOf(path) ?? "")) return [];
   const used = readSource(source).code.match(IMPURE) ?? [];
   return [...new Set(used)].map((name) => `uses ${name}`);
+}
+
+/** All that is loaded while a server starts; from anywhere else a request could have to wait for it. */
+const MAY_LOAD = [
+  "src/main.ts",
+  "src/start/run.ts",
+  "src/server/features.ts",
+  "src/server/listening.ts",
+];
+
+/** Code that is loaded when it is asked for, where that must not be. */
+export function lateImportProblems(path: string, source: string): string[] {
+  if (roomOf(path) === null || MAY_LOAD.includes(path)) return [];
+  return /\b(?:import|require)\(/.test(readSource(source).code) ? ["loads code late"] : [];
 }
 
 /** Circles among files, each as the path around it. */
