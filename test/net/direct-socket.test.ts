@@ -73,7 +73,7 @@ class Pair implements Disposable {
     const opened = Promise.withResolvers<void>();
     pair.#listener = listen({
       at: { hostname: "127.0.0.1", port: 0 },
-      tls: null,
+      secure: null,
       proxied: null,
       accept(socket) {
         pair.socket = socket;
