@@ -46,6 +46,7 @@ export const PATTERNS: readonly Pattern[] = [
   ...[16, 256, 4096, 16_384, 262_144, 1_000_000].map(sizePattern),
   ...[10, 100, 1000, 3000, 5000].map(rampPattern),
   idlePattern(1000),
+  idlePattern(5000),
 ];
 
 /** A window that is kept below what a pipe holds, as far as that can be. */

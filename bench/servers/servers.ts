@@ -22,7 +22,7 @@ export type Found = {
 /** Throws when one of the others is not written as it has to be. */
 export function findServers({ floor, others }: ServersOptions): Found {
   const leftOut: string[] = [];
-  const servers: Server[] = [websockd([], "websockd"), prefork];
+  const servers: Server[] = [websockd([], "websockd"), prefork, workers];
   function installed(program: string, server: Server, remedy: string): void {
     if (Bun.which(program) !== null) servers.push(server);
     else leftOut.push(`${server.name}: ${program} is not installed (${remedy})`);
@@ -57,6 +57,13 @@ function websockd(words: readonly string[], name: string): Server {
 const prefork: Server = {
   ...websockd(["--prefork=4"], "websockd --prefork"),
   only: ["first-echo"],
+};
+
+/** Two share the descriptors, though not always evenly. */
+const workers: Server = {
+  ...websockd(["--workers=2"], "websockd --workers"),
+  only: ["ramp-5000", "idle-5000"],
+  descriptorsPerSession: 3.5,
 };
 
 const websocketd: Server = {
