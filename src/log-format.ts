@@ -88,20 +88,25 @@ function addressOf(peer: LogFields[string]): string | undefined {
 }
 
 function pairs(fields: LogFields): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}=${quote(String(value))}`)
-    .join("");
+  let text = "";
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined) text += ` ${name}=${quote(value)}`;
+  }
+  return text;
 }
 
-function quote(value: string): string {
+function quote(value: string | number): string {
+  if (typeof value === "number") return String(value);
   return /^[^\s"=\\\x00-\x1f\x7f-\x9f]+$/.test(value) ? value : JSON.stringify(escape(value));
 }
 
 /** C0, DEL and C1 as \xNN, so that no terminal obeys what a client or a program wrote; and what else `also` matches. */
-function escape(text: string, also = /[^\s\S]/): string {
+function escape(text: string, also: RegExp | null = null): string {
+  if (also === null && !/[\x00-\x1f\x7f-\x9f]/.test(text)) return text;
   const hex = (character: string) => "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, hex).replace(new RegExp(also, "g"), hex);
+  const escaped = text.replace(/[\x00-\x1f\x7f-\x9f]/g, hex);
+  return also === null ? escaped : escaped.replace(new RegExp(also, "g"), hex);
 }
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -52,7 +52,12 @@ export class LogSink {
       this.#linesLost++;
       return;
     }
-    const bytes = Buffer.from(line);
+    let bytes = Buffer.from(line);
+    if (this.#waitingSize === 0) {
+      const taken = this.#write(bytes);
+      if (taken === bytes.length) return;
+      bytes = bytes.subarray(taken);
+    }
     this.#waiting.push(bytes);
     this.#waitingSize += bytes.length;
     if (this.#timer === null) this.#flush();

@@ -35,6 +35,8 @@ export interface LogOptions {
   readonly worker?: number;
 }
 
+type Said = Pick<LogEvent, "level" | "category" | "message">;
+
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -48,8 +50,9 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
   const format = wanted === "auto" ? byReader : wanted;
   const { worker } = options;
   const pieceSizeMax = options.isShared === true ? sharedPieceSize(fd) : Infinity;
-  const line = (event: Omit<LogEvent, "time" | "fields">, fields: LogFields = {}) => {
-    const whole = { time: new Date(), ...event, fields: worker ? { ...fields, worker } : fields };
+  const line = ({ level: at, message, category }: Said, fields: LogFields = {}) => {
+    const told = worker ? { ...fields, worker } : fields;
+    const whole: LogEvent = { time: new Date(), level: at, category, message, fields: told };
     return formatShortened(whole, format, pieceSizeMax - 1) + "\n";
   };
   const ownLine = (at: LogLevel, message: string) =>

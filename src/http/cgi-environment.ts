@@ -45,7 +45,7 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     GATEWAY_INTERFACE: "CGI/1.1",
     REQUEST_METHOD: head.method,
     // Of an absolute target (RFC 9112 3.2.2) the part that an origin target would have.
-    REQUEST_URI: raw + head.target.replace(/^[^?]*/, ""),
+    REQUEST_URI: head.target.includes("?") ? `${raw}?${query}` : raw,
     SCRIPT_NAME: oneLine(context.scriptName),
     PATH_INFO: oneLine(context.pathInfo),
     // websocketd's: the whole path, and no file's.
@@ -57,15 +57,16 @@ export function cgiEnvironment(head: RequestHead, context: CgiContext): Record<s
     REMOTE_IDENT: "",
     REMOTE_USER: "",
     UNIQUE_ID: context.uniqueId,
-    ...(context.isTls ? { HTTPS: "on" } : {}),
   };
-  for (const [name, value] of head.fields) {
+  if (context.isTls) environment["HTTPS"] = "on";
+  for (const field of head.fields) {
+    const name = field[0];
     if (DROPPED.has(name) || name.includes("_")) continue;
     const variable = "HTTP_" + name.toUpperCase().replaceAll("-", "_");
     const before = environment[variable];
     // RFC 9110 5.3 joins with a comma; cookies alone are joined with a semicolon (RFC 6265 5.4).
     const glue = name === "cookie" ? "; " : ", ";
-    const text = fieldText(value);
+    const text = fieldText(field[1]);
     environment[variable] = before === undefined ? text : before + glue + text;
   }
   return environment;

@@ -26,6 +26,7 @@ export function judgeAuthority(head: RequestHead): RequestRefusal | null {
     const isAuthority = AUTHORITY.test(target) && /.:[0-9]+$/.test(target);
     return isAuthority ? null : refuse(400, "The target of CONNECT must be NAME:PORT.");
   }
+  if (target.startsWith("/")) return null;
   const match = /^(https?):\/\/([^/?]*)/i.exec(target);
   if (match === null) return null;
   const [, scheme = "", authority = ""] = match;

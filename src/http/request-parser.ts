@@ -34,10 +34,12 @@ export function isTokenByte(byte: number): boolean {
 
 /** Parses the text of a head, a character a byte, without its last two CR LF. */
 export function parseHead(text: string, limits: RequestLimits): RequestHead | RequestRefusal {
-  const [requestLine = "", ...lines] = text.split("\r\n");
-  const match = REQUEST_LINE.exec(requestLine);
+  const lines = text.split("\r\n");
+  const match = REQUEST_LINE.exec(lines[0]!);
   if (match === null) return refuse(400, "The request line must be METHOD TARGET HTTP/VERSION.");
-  const [, method = "", target = "", version = ""] = match;
+  const method = match[1]!;
+  const target = match[2]!;
+  const version = match[3]!;
   const fields: [string, string][] = [];
   const head = { method, target, version, fields, get: (name: string) => joined(fields, name) };
   const refusal = judgeRequestLine(head, limits) ?? readFields(lines, fields, limits);
@@ -61,17 +63,17 @@ function judgeRequestLine(head: RequestHead, limits: RequestLimits): RequestRefu
   return refuse(400, "The request target must be a path.");
 }
 
-/** Fills `fields`, or says why not. */
+/** Fills `fields` from the lines behind the first, or says why not. */
 function readFields(
   lines: readonly string[],
   fields: [string, string][],
   limits: RequestLimits,
 ): RequestRefusal | null {
-  if (lines.length > limits.fieldsMax) {
+  if (lines.length - 1 > limits.fieldsMax) {
     return refuse(431, `The request has more than ${limits.fieldsMax} header fields.`);
   }
-  const seen = new Set<string>();
-  for (const line of lines) {
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i]!;
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon));
     if (!TOKEN.test(name)) return refuse(400, "A header field must be NAME: VALUE on one line.");
@@ -80,8 +82,9 @@ function readFields(
       return refuse(400, `The value of ${name} has a control character.`);
     }
     const key = name.toLowerCase();
-    if (SINGLE.has(key) && seen.has(key)) return refuse(400, `${name} must not come twice.`);
-    seen.add(key);
+    if (SINGLE.has(key) && joined(fields, key) !== undefined) {
+      return refuse(400, `${name} must not come twice.`);
+    }
     fields.push([key, value]);
   }
   return null;
@@ -138,6 +141,9 @@ function isBlank(code: number): boolean {
 
 /** The values of all fields of that lower-case name, as RFC 9110 5.3 joins them. */
 export function joined(fields: RequestHead["fields"], name: string): string | undefined {
-  const values = fields.filter(([key]) => key === name).map(([, value]) => value);
-  return values.length === 0 ? undefined : values.join(", ");
+  let value: string | undefined;
+  for (const field of fields) {
+    if (field[0] === name) value = value === undefined ? field[1] : `${value}, ${field[1]}`;
+  }
+  return value;
 }

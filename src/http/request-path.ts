@@ -9,7 +9,7 @@ export interface RequestPath {
 
 /** Splits a target of the origin or the absolute form; `*` and an authority are taken for `/`. */
 export function splitTarget(target: string): RequestPath {
-  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const local = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
   const mark = local.indexOf("?");
   const path = mark < 0 ? local : local.slice(0, mark);
   const query = mark < 0 ? "" : local.slice(mark + 1);

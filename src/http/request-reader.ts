@@ -5,6 +5,7 @@ import { refuse, type RequestHead, type RequestLimits, type RequestRefusal } fro
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
+const HEAD_END = "\r\n\r\n";
 const BUFFER_SIZE_LEAST = 1024;
 
 export class RequestReader {
@@ -28,10 +29,11 @@ export class RequestReader {
    */
   receive(chunk: Uint8Array): { head: RequestHead; rest: Uint8Array } | RequestRefusal | null {
     const before = this.#length;
-    const bytes =
-      before === 0
-        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-        : this.#append(chunk);
+    const bytes = before === 0 ? asBuffer(chunk) : this.#append(chunk);
+    if (before === 0) {
+      const whole = this.#readWhole(bytes);
+      if (whole !== null) return whole;
+    }
     // A method is a token: what does not begin like one (a TLS hello, say) need not be waited for.
     if (before === 0 && bytes.length > 0 && !isTokenByte(bytes[0]!)) {
       return refuse(400, "This is not HTTP.");
@@ -45,6 +47,17 @@ export class RequestReader {
     if (bytes.length >= this.#limits.headSizeMax) return this.#tooLarge(bytes);
     if (before === 0) this.#append(chunk);
     return null;
+  }
+
+  /**
+   * A good head that came whole, as nearly all do, by native searches: bytes in a loop cost ten times as much while the
+   * loop is not compiled. Null: not that; a CR or LF that stands alone is in no head that the parser finds good.
+   */
+  #readWhole(bytes: Buffer): { head: RequestHead; rest: Uint8Array } | null {
+    const end = bytes.indexOf(HEAD_END, 0, "latin1");
+    if (end < 0 || end + HEAD_END.length > this.#limits.headSizeMax) return null;
+    const head = parseHead(bytes.toString("latin1", 0, end), this.#limits);
+    return "status" in head ? null : { head, rest: bytes.subarray(end + HEAD_END.length) };
   }
 
   /** Returns all that has come, or headSizeMax bytes of it. */
@@ -71,6 +84,12 @@ export class RequestReader {
     }
     return refuse(431, `The request head is larger than ${headSizeMax} bytes.`);
   }
+}
+
+/** What Bun gives is one already; asking for the memory of another view would cost it a copy of its own. */
+function asBuffer(chunk: Uint8Array): Buffer {
+  if (chunk instanceof Buffer) return chunk;
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
 }
 
 /** Where the head that CR LF CR LF ends stops, 0 when it has not ended, -1 when a CR or LF stands alone. */

@@ -19,11 +19,13 @@ export interface ProgramRequest {
 
 export class EnvironmentMaker {
   readonly #passed: Environment;
+  readonly #passedNames: readonly string[];
   readonly #set: EnvironmentConfig["set"];
 
   /** `own` is our own environment. */
   constructor(config: EnvironmentConfig, own: NodeJS.ProcessEnv) {
     this.#passed = passedVariables(config.passed, own);
+    this.#passedNames = Object.keys(this.#passed);
     this.#set = config.set;
   }
 
@@ -42,18 +44,36 @@ export class EnvironmentMaker {
       isTls: caller.isTls,
       serverSoftware: this.#passed["SERVER_SOFTWARE"] ?? `websockd/${VERSION}`,
     };
-    const { tls } = connection;
-    const environment: Environment = {
-      ...this.#passed,
-      ...cgiEnvironment(head, context),
-      ...(tls === null ? {} : tlsVariables(tls)),
-      // RFC 3875 4.1.1, 4.1.11.
-      ...(identity === undefined ? {} : { AUTH_TYPE: identity.scheme, REMOTE_USER: identity.name }),
-      ...request.variables,
-    };
+    const environment: Environment = cgiEnvironment(head, context);
+    addIdentity(environment, { connection, identity });
+    Object.assign(environment, request.variables);
+    for (const name of this.#passedNames) {
+      if (!Object.hasOwn(environment, name)) environment[name] = this.#passed[name]!;
+    }
     for (const [name, value] of this.#set) environment[name] = value;
     return environment;
   }
+}
+
+/** The variables that say who asks, of those who have proved it: all that the log wants of them. */
+export function identityVariables(
+  exchange: Pick<Exchange, "connection" | "identity">,
+): Environment {
+  const variables: Environment = {};
+  addIdentity(variables, exchange);
+  return variables;
+}
+
+/** RFC 3875 4.1.1, 4.1.11, and mod_ssl's of a client's certificate. */
+function addIdentity(
+  environment: Environment,
+  { connection, identity }: Pick<Exchange, "connection" | "identity">,
+): void {
+  const { tls } = connection;
+  if (tls !== null) Object.assign(environment, tlsVariables(tls));
+  if (identity === undefined) return;
+  environment["AUTH_TYPE"] = identity.scheme;
+  environment["REMOTE_USER"] = identity.name;
 }
 
 /**

@@ -25,15 +25,16 @@ type About = Record<string, string | number | undefined>;
 
 export interface SessionRecordOptions {
   readonly log: Log;
-  /** Who, what and where from: told with every event. */
-  readonly about: About;
   /** The session's two ends are gone, and it is told. */
   readonly finished: (record: SessionRecord) => void;
 }
 
 export class SessionRecord implements SessionListener, StderrListener, RecordListener {
   readonly #options: SessionRecordOptions;
-  readonly #about: About;
+  /** Who, what and where from: told with every event. */
+  #about: About = {};
+  /** websocketd's word for its begin, CONNECT or CGI. */
+  #word = "";
   readonly #begunAt = performance.now();
   session: Session | null = null;
   /** Stops what limits its time. */
@@ -43,19 +44,20 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
 
   constructor(options: SessionRecordOptions) {
     this.#options = options;
-    this.#about = options.about;
   }
 
-  /** The program runs: `message` is websocketd's word for it, CONNECT or CGI. */
-  started(service: ServiceProcess, message: string): void {
+  /** The program runs. */
+  started(service: ServiceProcess, of: { word: string; about: About }): void {
     this.#service = service;
-    this.#about["pid"] = service.pid;
-    this.#options.log.write("access", message, this.#about, "session");
+    this.#word = of.word;
+    this.#about = of.about;
   }
 
+  /** The client has its answer, and nothing has been heard of either yet: the log comes when nobody waits for it. */
   open(session: Session, client: CountedClient): void {
     this.session = session;
     this.#client = client;
+    this.#options.log.write("access", this.#word, this.#about, "session");
     session.open();
   }
 
@@ -115,11 +117,16 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
   }
 }
 
+/** The most memory that we had ourselves when it was last asked for: it never falls. */
+let ownMaxKib = 0;
+
 /**
  * Linux counts the time before exec(2) to a process, in which it had our memory: what is not above ours says nothing.
  */
 function memoryMaxKib(kib: number | undefined): number | undefined {
-  return kib !== undefined && kib > process.resourceUsage().maxRSS ? kib : undefined;
+  if (kib === undefined || kib <= ownMaxKib) return undefined;
+  ownMaxKib = process.resourceUsage().maxRSS;
+  return kib > ownMaxKib ? kib : undefined;
 }
 
 /** For the log. */

@@ -17,7 +17,7 @@ import type { Session } from "../session/session.ts";
 import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { logDefect } from "./defect.ts";
-import type { Environment, EnvironmentMaker } from "./environment.ts";
+import { identityVariables, type Environment, type EnvironmentMaker } from "./environment.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
@@ -119,11 +119,15 @@ export class Starter {
   #ask(request: StartRequest, plan: StartPlan, remoteHost: string): void {
     const { gate } = this.#options;
     const { exchange, word } = request;
+    const { program, place } = plan;
     const uniqueId = Bun.randomUUIDv7();
-    const environment = this.#environmentOf(request, plan, { remoteHost, uniqueId });
-    const launchPlan = { ...plan, uniqueId, environment };
+    const isTold =
+      gate !== null || word === "CGI" || this.#options.spares?.tellsVariables !== false;
+    const environment = isTold
+      ? this.#environmentOf(request, plan, { remoteHost, uniqueId })
+      : identityVariables(exchange);
     if (gate === null || word === "CGI") {
-      return this.#launch(request, { ...launchPlan, permit: NO_GATE });
+      return this.#launch(request, { program, place, uniqueId, environment, permit: NO_GATE });
     }
     this.#options.attendance.began();
     gate.ask({
@@ -134,7 +138,7 @@ export class Starter {
       over: (permit) => {
         if (permit === null) return this.#giveBack(plan.place);
         const variables = { ...environment, ...permit.variables };
-        const permitted = { ...launchPlan, environment: variables, permit };
+        const permitted = { program, place, uniqueId, environment: variables, permit };
         this.#later(exchange, plan.place, () => this.#launch(request, permitted));
       },
     });
@@ -153,21 +157,9 @@ export class Starter {
     const { log, admission } = this.#options;
     const { exchange } = request;
     const { command, directory } = at.program;
-    const { uniqueId, environment } = at;
     const number = ++this.#lastNumber;
-    const about = aboutExchange(exchange);
     const record = new SessionRecord({
       log,
-      about: {
-        session: number,
-        id: uniqueId,
-        peer: about.peer,
-        user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-        host: kept(about.host),
-        path: kept(about.path),
-        command: command.path,
-        origin: kept(exchange.head.get("origin")),
-      },
       finished: () => {
         record.stopClock?.();
         admission.giveBack(at.place);
@@ -178,7 +170,7 @@ export class Starter {
     });
     const service = this.#serviceFor(request.word, {
       command,
-      environment,
+      environment: at.environment,
       stderr: record,
       containment: this.#options.containment,
       ...(directory === undefined ? {} : { directory }),
@@ -191,7 +183,8 @@ export class Starter {
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.refuse(exchange, { status, text, fields });
     }
-    record.started(service, request.word);
+    const about = aboutSession(exchange, at, { number, pid: service.pid });
+    record.started(service, { word: request.word, about });
     this.#options.attendance.began();
     request.join(service, record, at.permit);
     const { session } = record;
@@ -220,6 +213,26 @@ export class Starter {
       throw error;
     }
   }
+}
+
+/** What the log says of a session. */
+function aboutSession(
+  exchange: Exchange,
+  { program, uniqueId, environment }: LaunchPlan,
+  { number, pid }: { number: number; pid: number },
+): Record<string, string | number | undefined> {
+  const { peer, host, path } = aboutExchange(exchange);
+  return {
+    session: number,
+    id: uniqueId,
+    peer,
+    user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
+    host: kept(host),
+    path: kept(path),
+    command: program.command.path,
+    origin: kept(exchange.head.get("origin")),
+    pid,
+  };
 }
 
 /** A part of a string holds the whole, here a request's head: what a session keeps of it is copied. */

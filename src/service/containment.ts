@@ -41,7 +41,7 @@ export interface SpawnRequest {
   readonly command: { readonly path: string; readonly argv: readonly string[] };
   /** All that it finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly stdio: readonly [Ends, Ends, Ends];
+  readonly stdio: [Ends, Ends, Ends];
   /** Default: where we are. */
   readonly directory?: string;
   readonly onExit: (
@@ -62,16 +62,14 @@ export function spawnContained(request: SpawnRequest, containment: Containment):
   const { onExit } = request;
   const leaf = containment.cgroup?.makeLeaf() ?? null;
   let hasEnded = false;
-  const options = {
-    ...spawnOptions(request, containment),
-    ...(leaf === null ? {} : { cgroup: leaf.path }),
-    stdio: [...request.stdio] as [Ends, Ends, Ends],
-    detached: true,
-    onExit(subprocess: Bun.Subprocess, status: number | null, signal: number | string | null) {
-      hasEnded = true;
-      endedChild(subprocess.pid);
-      onExit(subprocess, status, signal);
-    },
+  const options: SpawnOptions = spawnOptions(request, containment);
+  if (leaf !== null) options.cgroup = leaf.path;
+  options.stdio = request.stdio;
+  options.detached = true;
+  options.onExit = (subprocess, status, signal) => {
+    hasEnded = true;
+    endedChild(subprocess.pid);
+    onExit(subprocess, status, signal);
   };
   try {
     startingChild();
@@ -85,25 +83,41 @@ export function spawnContained(request: SpawnRequest, containment: Containment):
   }
 }
 
+/** For Bun.spawn; filled in place, because that is done for each session. */
+interface StartOptions {
+  readonly cmd: string[];
+  readonly env: Record<string, string>;
+  argv0?: string;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+}
+
+interface SpawnOptions extends StartOptions {
+  cgroup?: string;
+  stdio?: [Ends, Ends, Ends];
+  detached?: boolean;
+  onExit?: SpawnRequest["onExit"];
+}
+
 /** What of a start does not depend on how it is waited for. */
 export function spawnOptions(
   request: Pick<SpawnRequest, "command" | "environment" | "directory">,
   containment: Containment,
-) {
+): StartOptions {
   const { command, environment } = request;
   const { uid, gid, wrapper } = containment;
   const directory = containment.directory ?? request.directory;
-  const words = command.argv.slice(1);
+  const cmd = [...wrapper, command.path];
+  for (let i = 1; i < command.argv.length; i++) cmd.push(command.argv[i]!);
+  const options: StartOptions = { cmd, env: environment };
   // A wrapper's failure to run the program is an exit status like any other: what can be known is known before.
   if (wrapper.length > 0) accessSync(command.path, constants.X_OK);
-  return {
-    cmd: [...wrapper, command.path, ...words],
-    ...(wrapper.length > 0 ? {} : { argv0: command.argv[0] ?? command.path }),
-    env: environment,
-    ...(directory === undefined ? {} : { cwd: directory }),
-    ...(uid === null ? {} : { uid }),
-    ...(gid === null ? {} : { gid }),
-  };
+  else options.argv0 = command.argv[0] ?? command.path;
+  if (directory !== undefined) options.cwd = directory;
+  if (uid !== null) options.uid = uid;
+  if (gid !== null) options.gid = gid;
+  return options;
 }
 
 /** What a child takes over from us is ours only while it is started: nothing else runs meanwhile. */

@@ -98,10 +98,11 @@ export function launch(
 ): ServiceProcess | LaunchProblem {
   const { command, environment, stderr: listener, directory, containment } = request;
   const readsStderr = options.stderr === "log" || options.stderr === "client";
-  const pipes = [makePipe(), makePipe(), ...(readsStderr ? [makePipe()] : [])];
-  const [stdin, stdout, stderr] = pipes;
-  if (!stdin || !stdout || stderr === null) {
-    closeAll(pipes);
+  const stdin = makePipe();
+  const stdout = makePipe();
+  const stderr = readsStderr ? makePipe() : undefined;
+  if (stdin === null || stdout === null || stderr === null) {
+    closeAll([stdin, stdout, stderr]);
     return NO_PIPES;
   }
   let service: ServiceProcess | null = null;
@@ -121,10 +122,11 @@ export function launch(
       containment ?? UNCONTAINED,
     );
   } catch (error) {
-    closeAll(pipes);
+    closeAll([stdin, stdout, stderr]);
     return launchProblem(error);
   }
-  for (const fd of [stdin.readEnd, stdout.writeEnd]) closeDescriptor(fd);
+  closeDescriptor(stdin.readEnd);
+  closeDescriptor(stdout.writeEnd);
   if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
   const { pid } = started.subprocess;
   const { leaf } = started;
@@ -146,9 +148,9 @@ function stderrOf(
   return stderr?.writeEnd ?? "ignore";
 }
 
-export function closeAll(pipes: readonly (Pipe | null)[]): void {
+export function closeAll(pipes: readonly (Pipe | null | undefined)[]): void {
   for (const pipe of pipes) {
-    if (pipe === null) continue;
+    if (!pipe) continue;
     closeDescriptor(pipe.readEnd);
     closeDescriptor(pipe.writeEnd);
   }

@@ -27,6 +27,7 @@ const libc = openLibc({
   prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
   waitid: { args: ["i32", "u32", "ptr", "i32"], returns: "i32" },
   waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  kill: { args: ["i32", "i32"], returns: "i32" },
 });
 
 export interface Orphan {
@@ -42,6 +43,7 @@ const groups = new Set<number>();
 /** The names of their cgroups, where they have some. */
 const cgroups = new Set<string>();
 const info = new Int32Array(32);
+/** Those that were told of, while they live. */
 let told = new Set<number>();
 let report: ((orphan: Orphan) => void) | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
@@ -105,6 +107,11 @@ export function endGroup(leader: number, cgroup: string | null): void {
   ledger?.end(leader);
 }
 
+/** kill(2) with 0, which only asks: whether `leader`'s group has a member that we may signal. process.kill throws if not. */
+export function isGroupThere(leader: number): boolean {
+  return libc.kill(-leader, 0) === 0;
+}
+
 /** Waits for all that have ended, but for Bun's: of those it only looks at the first, which Bun will be told of. */
 function reap(): void {
   for (let i = 0; i < REAPED_MAX; i++) {
@@ -119,11 +126,18 @@ function reap(): void {
 
 /** Tells of processes that were left behind, now or a little later. */
 export function lookForOrphans(): void {
-  if (report === null || timer !== null) return;
+  if (report === null || timer !== null || !hasChildren()) return;
   const waitMs = LOOK_INTERVAL_MS - (performance.now() - lookedAt);
   if (waitMs <= 0) return look();
   timer = setTimeout(look, waitMs);
   timer.unref();
+}
+
+/** Whether there is any process whose end is ours to wait for: Bun's, or an orphan. */
+function hasChildren(): boolean {
+  const isThere = libc.waitid(P_ALL, 0, ptr(info), WEXITED | WNOHANG | WNOWAIT) === 0;
+  if (!isThere) told.clear(); // those that we told of are gone
+  return isThere;
 }
 
 function look(): void {

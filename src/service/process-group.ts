@@ -1,7 +1,7 @@
 // A service's processes: its group by the number of its leader, for as long as that is its own, and its cgroup.
 
 import type { CgroupLeaf } from "./cgroup.ts";
-import { beginGroup, endGroup } from "./orphans.ts";
+import { beginGroup, endGroup, isGroupThere } from "./orphans.ts";
 
 export class ProcessGroup {
   readonly #leader: number;
@@ -43,11 +43,16 @@ export class ProcessGroup {
 
   #signalGroup(signal: NodeJS.Signals | 0, hasExited: boolean): boolean {
     if (this.#isGroupGone) return false;
+    const hasGroup = signal === 0 ? isGroupThere(this.#leader) : this.#kill(signal);
+    if (!hasGroup) this.#isGroupGone = hasExited;
+    return hasGroup;
+  }
+
+  #kill(signal: NodeJS.Signals): boolean {
     try {
       process.kill(-this.#leader, signal);
       return true;
     } catch {
-      this.#isGroupGone = hasExited;
       return false;
     }
   }

@@ -36,6 +36,7 @@ const libc = openLibc({
   prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
+  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
 });
 
 const found = new BigUint64Array(2);
@@ -59,8 +60,12 @@ const raised = new BigUint64Array(2);
 libc.prlimit(0, LIMIT_NUMBERS["nofile"]!, null, ptr(raised));
 const usual = new BigUint64Array(raised);
 if (usual[0]! > DESCRIPTORS_USUAL) usual[0] = DESCRIPTORS_USUAL;
-const probes = new Int32Array(DESCRIPTORS_NEEDED);
 const isRaised = usual[0] !== raised[0];
+const probes = new Int32Array(DESCRIPTORS_NEEDED);
+/** poll(2): a struct pollfd is the descriptor, and the bits that are asked for and those that are found, 16 each. */
+const highest = new Int32Array(2 * DESCRIPTORS_NEEDED);
+for (let i = 0; i < DESCRIPTORS_NEEDED; i++) highest[2 * i] = Number(usual[0]) - 1 - i;
+const POLLNVAL_FOUND = 0x20 << 16;
 
 /**
  * Starts a program with the usual soft limit of descriptors. `spawn` is synchronous, so the limit can be lowered around
@@ -84,8 +89,24 @@ export function withUsualDescriptors<Child extends { readonly pid: number }>(
   }
 }
 
-/** The kernel gives the lowest descriptors that are free: whether enough of them are below the limit. */
+/**
+ * The kernel gives the lowest descriptors that are free: whether enough of them are below the limit. The highest of those
+ * mostly are, which one call says.
+ */
 function hasRoom(): boolean {
+  return areHighestFree() || areLowestBelow();
+}
+
+/** poll(2) says POLLNVAL of a descriptor that is not open. */
+function areHighestFree(): boolean {
+  if (libc.poll(ptr(highest), DESCRIPTORS_NEEDED, 0) !== DESCRIPTORS_NEEDED) return false;
+  for (let i = 0; i < DESCRIPTORS_NEEDED; i++) {
+    if ((highest[2 * i + 1]! & POLLNVAL_FOUND) === 0) return false;
+  }
+  return true;
+}
+
+function areLowestBelow(): boolean {
   let last = 0;
   for (let i = 0; i < DESCRIPTORS_NEEDED; i++) probes[i] = last = duplicate();
   for (const fd of probes) if (fd >= 0) libc.close(fd);

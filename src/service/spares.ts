@@ -67,6 +67,11 @@ export class Spares {
     this.#options = options;
   }
 
+  /** False: nobody reads a client's variables. */
+  get tellsVariables(): boolean {
+    return this.#options.tellsVariables;
+  }
+
   /** Begins to start them, one in a turn. */
   fill(): void {
     this.#schedule(0);

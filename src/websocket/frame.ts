@@ -25,6 +25,7 @@ export function controlFrame(opcode: number, payload: Uint8Array): Uint8Array {
 /** 5.5.1: a Close frame. Without a code its body is empty. A reason too long for the frame is cut between characters. */
 export function closeFrame(code: number | undefined, reason = ""): Uint8Array {
   if (code === undefined) return controlFrame(OPCODE_CLOSE, new Uint8Array(0));
+  if (reason === "") return controlFrame(OPCODE_CLOSE, Uint8Array.of(code >> 8, code));
   const body = new Uint8Array(CONTROL_PAYLOAD_MAX);
   body[0] = code >> 8;
   body[1] = code;

@@ -144,7 +144,9 @@ export function acceptResponse(
 
 /** 4.2.1: Upgrade and Connection are lists of names, compared without regard to case. */
 function hasToken(list: string | undefined, token: string): boolean {
-  const names = list === undefined ? null : readList(list, readProtocol);
+  if (list === undefined) return false;
+  if (list.toLowerCase() === token) return true; // nothing else is named
+  const names = readList(list, readProtocol);
   return names?.some((name) => name.toLowerCase() === token) ?? false;
 }
 
