@@ -14,8 +14,7 @@ import { Protocol, type MessageCounts } from "../websocket/protocol.ts";
 import type { ProtocolHandler, ProtocolOptions } from "../websocket/protocol-handler.ts";
 import type { Violation } from "../websocket/violation.ts";
 import { closeReasonFor, CUT_RECORD, type CloseCodeStyle } from "./close-reason.ts";
-import type { Readiness } from "../descriptors/readiness.ts";
-import { DirectSocket, type DirectSocketUser } from "./direct-socket.ts";
+import { DirectSocket, type DirectSocketOptions, type DirectSocketUser } from "./direct-socket.ts";
 import type { ClientSocket, SocketUser } from "./socket-user.ts";
 import { SocketFlow } from "./socket-flow.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
@@ -30,8 +29,8 @@ export interface WebSocketClientOptions {
   /** Its stallTimeoutMs is also what waits for the peer at the end may wait without a byte of progress. */
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
-  /** Knows when the socket is ready; null: Bun reads and writes it, which it must with TLS. */
-  readonly readiness: Readiness | null;
+  /** Null: Bun reads and writes the socket, which it must with TLS. */
+  readonly direct: DirectSocketOptions | null;
 }
 
 /** Hears what is wrong with what the program writes, or reads. */
@@ -62,9 +61,8 @@ export class WebSocketClient
   constructor(socket: ClientSocket, options: WebSocketClientOptions) {
     this.#options = options;
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
-    const { kernel, readiness } = options;
-    this.#direct =
-      readiness === null ? null : new DirectSocket(socket, { kernel, readiness }, this);
+    const { direct } = options;
+    this.#direct = direct === null ? null : new DirectSocket(socket, direct, this);
     this.#flow = new SocketFlow(this.#direct ?? socket, options);
     this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
     options.ticker.add(this);

@@ -156,13 +156,14 @@ export class Starter {
   #launch(request: StartRequest, at: LaunchPlan): void {
     const { log, admission } = this.#options;
     const { exchange } = request;
-    const { command, directory } = at.program;
+    const { program, place } = at; // the environment is not for as long as the session
+    const { command, directory } = program;
     const number = ++this.#lastNumber;
     const record = new SessionRecord({
       log,
       finished: () => {
         record.stopClock?.();
-        admission.giveBack(at.place);
+        admission.giveBack(place);
         lookForOrphans();
         if (record.session !== null) this.sessions.delete(record.session);
         this.#options.attendance.finished(this.sessions.size);
@@ -176,9 +177,9 @@ export class Starter {
       ...(directory === undefined ? {} : { directory }),
     });
     if ("transient" in service) {
-      admission.giveBack(at.place);
+      admission.giveBack(place);
       log.write("error", `Cannot start "${command.path}": ${service.text}`, { session: number });
-      const status = service.transient ? 503 : at.program.brokenStatus;
+      const status = service.transient ? 503 : program.brokenStatus;
       const text = "The program could not be started.";
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.refuse(exchange, { status, text, fields });

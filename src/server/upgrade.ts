@@ -44,7 +44,7 @@ export class Upgrader {
   readonly #fields: readonly HeaderField[];
 
   constructor(options: UpgraderOptions) {
-    const { config, compression, kernel, marks } = options;
+    const { config, compression, kernel, readiness, marks } = options;
     this.#options = options;
     this.#fields = [...config.http.fields, ...config.http.upgradeFields];
     const { messageSizeMax } = config;
@@ -67,7 +67,7 @@ export class Upgrader {
       keepalive: options.keepalive,
       ticker: options.ticker,
       // Where pipes are asked at intervals, sockets are not to be.
-      readiness: options.readiness.hasBell ? options.readiness : null,
+      direct: readiness.hasBell ? { kernel, readiness } : null,
     };
   }
 
@@ -105,7 +105,7 @@ export class Upgrader {
 
   #clientOptionsFor(agreement: HandshakeAgreement, { isTls }: Connection): WebSocketClientOptions {
     const plain = this.#clientOptions;
-    const options = isTls ? { ...plain, readiness: null } : plain;
+    const options = isTls ? { ...plain, direct: null } : plain;
     const { compression } = this.#options;
     if (agreement.deflate === null || compression === null) return options;
     const extension = compression.extensionFor(agreement.deflate.parameters);

@@ -59,27 +59,39 @@ export interface Contained {
 
 /** Starts a process in a session and group of its own. Throws what Bun.spawn throws; nothing is left of it then. */
 export function spawnContained(request: SpawnRequest, containment: Containment): Contained {
-  const { onExit } = request;
   const leaf = containment.cgroup?.makeLeaf() ?? null;
-  let hasEnded = false;
+  const exit = new ExitWatch(request.onExit);
   const options: SpawnOptions = spawnOptions(request, containment);
   if (leaf !== null) options.cgroup = leaf.path;
   options.stdio = request.stdio;
   options.detached = true;
-  options.onExit = (subprocess, status, signal) => {
-    hasEnded = true;
-    endedChild(subprocess.pid);
-    onExit(subprocess, status, signal);
-  };
+  options.onExit = exit.told;
   try {
     startingChild();
     const subprocess = inWindow(containment, () => Bun.spawn(options));
-    if (!hasEnded) startedChild(subprocess.pid);
+    if (!exit.hasCome) startedChild(subprocess.pid);
     return { subprocess, leaf };
   } catch (error) {
     notStartedChild();
     leaf?.remove();
     throw error;
+  }
+}
+
+/**
+ * Apart from `spawnContained`: what a function that lives as long as the process finds in its scope lives as long, and the
+ * environment is most of what a start makes.
+ */
+class ExitWatch {
+  hasCome = false;
+  readonly told: SpawnRequest["onExit"];
+
+  constructor(onExit: SpawnRequest["onExit"]) {
+    this.told = (subprocess, status, signal) => {
+      this.hasCome = true;
+      endedChild(subprocess.pid);
+      onExit(subprocess, status, signal);
+    };
   }
 }
 

@@ -4,7 +4,13 @@ import { accessSync, constants as fsConstants, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
-import { spawnContained, UNCONTAINED, type Contained, type Containment } from "./containment.ts";
+import {
+  spawnContained,
+  UNCONTAINED,
+  type Contained,
+  type Containment,
+  type SpawnRequest,
+} from "./containment.ts";
 import { closeDescriptor, makePipe, type Pipe } from "../descriptors/posix.ts";
 import { ServiceProcess, type ServiceOptions, type StderrMode } from "./process.ts";
 import { usageOf } from "./resource-usage.ts";
@@ -105,7 +111,7 @@ export function launch(
     closeAll([stdin, stdout, stderr]);
     return NO_PIPES;
   }
-  let service: ServiceProcess | null = null;
+  const exit: ExitListener = { service: null, exited: request.exited };
   let started: Contained;
   try {
     started = spawnContained(
@@ -114,10 +120,7 @@ export function launch(
         environment,
         ...(directory === undefined ? {} : { directory }),
         stdio: [stdin.readEnd, stdout.writeEnd, stderrOf(options.stderr, { stdout, stderr })],
-        onExit: (exited, status, signal) => {
-          service?.exited(exitCause(status, signal), usageOf(exited));
-          request.exited?.();
-        },
+        onExit: tellExitTo(exit),
       },
       containment ?? UNCONTAINED,
     );
@@ -130,12 +133,26 @@ export function launch(
   if (stderr !== undefined) closeDescriptor(stderr.writeEnd);
   const { pid } = started.subprocess;
   const { leaf } = started;
-  service = new ServiceProcess(
+  const service = new ServiceProcess(
     { pid, leaf, stdin: stdin.writeEnd, stdout: stdout.readEnd, stderr: stderr?.readEnd ?? null },
     options,
     listener,
   );
+  exit.service = service;
   return service;
+}
+
+interface ExitListener {
+  service: ServiceProcess | null;
+  readonly exited: (() => void) | undefined;
+}
+
+/** Apart from `launch`, so that the environment does not live as long as the program. */
+function tellExitTo(listener: ExitListener): SpawnRequest["onExit"] {
+  return (subprocess, status, signal) => {
+    listener.service?.exited(exitCause(status, signal), usageOf(subprocess));
+    listener.exited?.();
+  };
 }
 
 /** What the program has for its stderr. */

@@ -36,7 +36,7 @@ export function clientOptions(kernel: Kernel, ticker: Ticker): WebSocketClientOp
     closeTimeoutMs: 5000,
     keepalive: KEEPALIVE,
     ticker,
-    readiness: null,
+    direct: null,
   };
 }
 
