@@ -18,9 +18,10 @@ import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts
 import type { Attendance } from "./attendance.ts";
 import { logDefect } from "./defect.ts";
 import { identityVariables, type Environment, type EnvironmentMaker } from "./environment.ts";
-import { aboutExchange, type Exchange } from "./exchange.ts";
+import { aboutSession, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
+import { LaunchTurns } from "./launch-turns.ts";
 import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
@@ -71,6 +72,7 @@ const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
+  readonly #turns = new LaunchTurns();
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
@@ -127,7 +129,8 @@ export class Starter {
       ? this.#environmentOf(request, plan, { remoteHost, uniqueId })
       : identityVariables(exchange);
     if (gate === null || word === "CGI") {
-      return this.#launch(request, { program, place, uniqueId, environment, permit: NO_GATE });
+      const at = { program, place, uniqueId, environment, permit: NO_GATE };
+      return this.#launchInTurn(request, at);
     }
     this.#options.attendance.began();
     gate.ask({
@@ -139,9 +142,18 @@ export class Starter {
         if (permit === null) return this.#giveBack(plan.place);
         const variables = { ...environment, ...permit.variables };
         const permitted = { program, place, uniqueId, environment: variables, permit };
-        this.#later(exchange, plan.place, () => this.#launch(request, permitted));
+        this.#later(exchange, plan.place, () => this.#launchInTurn(request, permitted));
       },
     });
+  }
+
+  /** At once, or after what is to be heard of the others. */
+  #launchInTurn(request: StartRequest, plan: LaunchPlan): void {
+    const { exchange, word } = request;
+    const act = () => this.#launch(request, plan);
+    if (word === "CONNECT" && this.#options.spares?.isReady === true) act();
+    else if (this.#turns.isNow(() => this.#later(exchange, plan.place, act))) act();
+    else exchange.connection.hold();
   }
 
   #giveBack(place: Place): void {
@@ -184,7 +196,7 @@ export class Starter {
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.refuse(exchange, { status, text, fields });
     }
-    const about = aboutSession(exchange, at, { number, pid: service.pid });
+    const about = aboutSession(exchange, { ...at, number, command, pid: service.pid });
     record.started(service, { word: request.word, about });
     this.#options.attendance.began();
     request.join(service, record, at.permit);
@@ -214,29 +226,4 @@ export class Starter {
       throw error;
     }
   }
-}
-
-/** What the log says of a session. */
-function aboutSession(
-  exchange: Exchange,
-  { program, uniqueId, environment }: LaunchPlan,
-  { number, pid }: { number: number; pid: number },
-): Record<string, string | number | undefined> {
-  const { peer, host, path } = aboutExchange(exchange);
-  return {
-    session: number,
-    id: uniqueId,
-    peer,
-    user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-    host: kept(host),
-    path: kept(path),
-    command: program.command.path,
-    origin: kept(exchange.head.get("origin")),
-    pid,
-  };
-}
-
-/** A part of a string holds the whole, here a request's head: what a session keeps of it is copied. */
-function kept(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : Buffer.from(text, "latin1").toString("latin1");
 }

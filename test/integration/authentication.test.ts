@@ -138,23 +138,6 @@ describe("a WebSocket", () => {
     await server.logged(/ DISCONNECT .* user=alice /);
   });
 
-  test("the log knows who has a program that was there before, and is told of nobody", async () => {
-    await using server = await startServer([
-      ...options,
-      "--prefork=1",
-      "sh",
-      "-c",
-      "read -r x; env",
-    ]);
-    using client = await RawClient.open(server, { fields: [ALICE] });
-    client.text("go");
-    const { messages } = await client.settle();
-    const environment = messages.map((message) => Buffer.from(message).toString()).join("\n");
-    expect(environment).not.toContain("alice");
-    await server.logged(/ CONNECT .* user=alice /);
-    await server.logged(/ DISCONNECT .* user=alice /);
-  });
-
   test("by a token as a subprotocol, which neither 101, program nor log ever show", async () => {
     await using server = await startServer([...options, ...WORDS]);
     const fields = [`Sec-WebSocket-Protocol: chat, bearer.${TOKEN}`];
