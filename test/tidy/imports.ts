@@ -69,10 +69,7 @@ export function roomOf(path: string): string | null {
 
 /** What a file imports, types too, which `scanImports` drops. */
 export function importsOf(source: string): string[] {
-  // A decorator of a function is AssemblyScript, no TypeScript.
-  const scanned = new Bun.Transpiler({ loader: "ts" }).scanImports(
-    source.replace(/^#!.*|^@inline$/gm, ""),
-  );
+  const scanned = new Bun.Transpiler({ loader: "ts" }).scanImports(source.replace(/^#!.*/, ""));
   const found = new Set(scanned.map((entry) => entry.path));
   const { code } = readSource(source);
   // The code has its strings emptied, in place: they are read from the source, at the same offset from the line.

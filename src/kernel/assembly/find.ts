@@ -4,8 +4,6 @@
 const NEAR: usize = 320;
 
 /** The address of the first `byte` in [source, end), or `end`. May load, never judges, up to 15 bytes past it. */
-// @ts-ignore: a decorator of AssemblyScript's; most lines are found without a call
-@inline
 export function find(byte: u32, source: usize, end: usize): usize {
   const near = min(end, source + NEAR);
   const needle = i8x16.splat(<i8>byte);
