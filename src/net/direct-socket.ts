@@ -25,16 +25,22 @@ export interface DirectSocketUser {
   drained(): void;
 }
 
+/** Chunks and writes that are left to Bun: a session of one message has four, and is over before more would pay. */
+const FEW = 8;
+
 /**
- * Bun's socket is paused, and is Bun's again when anything but bytes is to be told or done: the peer's FIN, an error,
- * our own end. So there is one way in which a connection ends.
+ * From `take` on Bun's socket is paused; it is Bun's again, and for good, when anything but bytes is to be told or done: the
+ * peer's FIN, an error, our own end. So there is one way in which a connection ends.
  */
 export class DirectSocket implements FlowSocket, ReadyHandler {
   readonly #socket: ClientSocket;
   readonly #options: DirectSocketOptions;
   readonly #user: DirectSocketUser;
   /** -1: it is Bun's. */
-  #fd: number;
+  #fd = -1;
+  #isForGood = false;
+  /** Chunks and writes so far. */
+  #uses = 0;
   /** What is watched: EPOLLIN unless paused, EPOLLOUT after a short write. */
   #events = EPOLLIN;
   #paused = false;
@@ -44,9 +50,20 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
     this.#socket = socket;
     this.#options = options;
     this.#user = user;
-    this.#fd = socket.fd;
-    socket.pause();
-    options.readiness.watch(this.#fd, EPOLLIN, this);
+  }
+
+  /** Bun has brought a chunk, or is to write one. */
+  used(): void {
+    if (this.#uses < FEW && ++this.#uses === FEW) this.take();
+  }
+
+  /** From now bytes go without Bun. Nothing once it was given back, or is over. */
+  take(): void {
+    if (this.#fd >= 0 || this.#isForGood || this.#socket.readyState <= 0) return;
+    this.#fd = this.#socket.fd;
+    this.#events = this.#paused ? 0 : EPOLLIN;
+    if (!this.#paused) this.#socket.pause();
+    this.#options.readiness.watch(this.#fd, this.#events, this);
   }
 
   get fd(): number {
@@ -58,6 +75,7 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   }
 
   write(bytes: Uint8Array, begin: number, length: number): number {
+    this.used();
     if (this.#fd < 0) return this.#socket.write(bytes, begin, length);
     const taken = Math.max(0, send(this.#fd, machineAddress(bytes) + begin, length));
     if (taken === length) return taken;
@@ -116,17 +134,18 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
     this.terminate();
   }
 
-  /** It is watched no more: the connection is gone, or will be. */
+  /** It is watched no more: the connection is gone, or Bun is to tell of its end. */
   release(): void {
+    this.#isForGood = true;
     if (this.#fd < 0) return;
     this.#options.readiness.unwatch(this.#fd);
     this.#fd = -1;
   }
 
   #giveBack(): void {
-    if (this.#fd < 0) return;
+    const wasOurs = this.#fd >= 0;
     this.release();
-    if (!this.#paused) this.#socket.resume();
+    if (wasOurs && !this.#paused) this.#socket.resume();
   }
 
   #watch(events: number): void {
