@@ -1,14 +1,14 @@
 // `bun run example NAME`: websockd of this tree with the example's program and page, until it is told to end.
 
-import { accessSync, appendFileSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { listed, readArguments, UsageError, type Wanted } from "./arguments.ts";
+import { logFile } from "./log-file.ts";
 
 const MAIN = join(import.meta.dir, "../src/main.ts");
 /** No line of a page is longer than 16 KiB. */
 const MAX_FRAME = "--maxframesize=64K";
-
 class MissingError extends Error {}
 
 /** The command of the program; `directory` is for what is made for this run alone. */
@@ -74,10 +74,10 @@ async function serve(wanted: Wanted, directory: string): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => child.kill("SIGTERM"));
   }
-  const log = wanted.example.takesFile && wanted.file === null ? logIn(directory) : null;
+  const keep = wanted.example.takesFile && wanted.file === null ? logFile(logIn(directory)) : null;
   await passOn(child.stderr, (line) => {
     console.error(line);
-    if (log !== null) appendFileSync(log, `${line}\n`);
+    keep?.(line);
     const port = /^websockd listens on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
     if (port === undefined) return;
     console.log(`\n  Open http://127.0.0.1:${port}/${wanted.name}/  (Ctrl-C ends it)\n`);

@@ -79,15 +79,22 @@ function placeCursor() {
   box.height = `${place.y(1) - place.y(0) + 3}px`;
 }
 
-/** The next step, once: after the picture of the one before, so that a slow program is never flooded. */
+/** The next step, once: after a picture, so that a slow program is never flooded. */
 function runOn() {
-  clearTimeout(runTimer);
-  runTimer = setTimeout(() => isRunning && send("step"), Number($("#speed").value));
+  if (runTimer !== 0) return;
+  runTimer = setTimeout(
+    () => {
+      runTimer = 0;
+      if (isRunning) send("step");
+    },
+    Number($("#speed").value),
+  );
 }
 
 function setRunning(running) {
   isRunning = running;
   clearTimeout(runTimer);
+  runTimer = 0;
   $("#run").textContent = running ? "Stop" : "Run";
   $("#run").setAttribute("aria-pressed", String(running));
   if (running) send("step");
@@ -139,18 +146,27 @@ canvas.onpointerdown = (event) => {
   $("#cursor").hidden = true;
   canvas.setPointerCapture(event.pointerId);
   brush = isAlive(cell) ? "off" : "on";
-  dab(cell);
+  dab([cell]);
 };
 canvas.onpointermove = (event) => {
   const cell = brush === null ? null : cellAt(event);
-  if (cell !== null && (cell.x !== cursor.x || cell.y !== cursor.y)) dab(cell);
+  if (cell !== null && (cell.x !== cursor.x || cell.y !== cursor.y)) dab(lineTo(cell));
 };
 canvas.onpointerup = canvas.onpointercancel = () => (brush = null);
 
-function dab(cell) {
-  Object.assign(cursor, cell);
+/** The cells from the cursor's to this one: a fast pointer skips some. */
+function lineTo({ x, y }) {
+  const steps = Math.max(Math.abs(x - cursor.x), Math.abs(y - cursor.y));
+  return Array.from({ length: steps }, (_, i) => ({
+    x: cursor.x + Math.round(((x - cursor.x) * (i + 1)) / steps),
+    y: cursor.y + Math.round(((y - cursor.y) * (i + 1)) / steps),
+  }));
+}
+
+function dab(cells) {
+  Object.assign(cursor, cells.at(-1));
   placeCursor();
-  order(`${brush} ${cell.x} ${cell.y}`);
+  order(`${brush} ${cells.map(({ x, y }) => `${x} ${y}`).join(" ")}`);
 }
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

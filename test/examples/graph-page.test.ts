@@ -3,8 +3,16 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ChromiumPage } from "../support/chromium.ts";
 import { missing } from "../support/missing-peer.ts";
-import { DESKTOP, openPage, PHONE, picture, startExample } from "../support/running-example.ts";
-import { TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
+import {
+  amiss,
+  DESKTOP,
+  EXAMPLES_DIRECTORY,
+  openPage,
+  PHONE,
+  picture,
+  startExample,
+} from "../support/running-example.ts";
+import { startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 
@@ -155,9 +163,25 @@ describe.skipIf(missing("chromium or awk", hasAll))("the page of graph", () => {
     await painted("3 curves, x from -10 to 10");
   });
 
+  test("what a program draws wrongly is told, and never run", async () => {
+    const wrong = [
+      "document.title = 'run'",
+      '{"draw":"text","color":"ink","text":"<b>no place</b>"}',
+    ];
+    for (const line of wrong) {
+      const program = ["sh", "-c", 'printf "%s\\n" "$1"; cat >/dev/null', "sh", line];
+      await using other = await startServer([`--staticdir=${EXAMPLES_DIRECTORY}`, ...program]);
+      await openPage(page, other, "graph");
+      await page.until(
+        "what is wrong",
+        `document.querySelector("#error").textContent.startsWith("The program drew what cannot be drawn: ")`,
+      );
+      expect(await page.evaluate("document.title")).toBe("Graph · websockd");
+      expect(await page.evaluate(`document.querySelector("#error").childElementCount`)).toBe(0);
+    }
+  });
+
   test("it asked for nothing but its own files, and nothing was amiss", () => {
-    const others = page.requests.filter((url) => !/^(?:http|ws):\/\/127\.0\.0\.1:/.test(url));
-    expect(others.filter((url) => url !== "data:," && url !== "about:blank")).toEqual([]);
-    expect(page.complaints.filter((text) => !text.includes("getImageData"))).toEqual([]);
+    expect(amiss(page)).toEqual([]);
   });
 });

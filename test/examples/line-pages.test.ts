@@ -3,7 +3,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ChromiumPage } from "../support/chromium.ts";
 import { missing } from "../support/missing-peer.ts";
-import { DESKTOP, openPage, PHONE, picture, startExample } from "../support/running-example.ts";
+import {
+  amiss,
+  DESKTOP,
+  openPage,
+  PHONE,
+  picture,
+  startExample,
+} from "../support/running-example.ts";
 import { TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
@@ -125,8 +132,6 @@ describe.skipIf(missing(peers.join(" or "), hasAll))("the pages that speak lines
   });
 
   test("they asked for nothing but their own files, and nothing was amiss", () => {
-    const others = page.requests.filter((url) => !/^(?:http|ws):\/\/127\.0\.0\.1:/.test(url));
-    expect(others.filter((url) => url !== "data:," && url !== "about:blank")).toEqual([]);
-    expect(page.complaints).toEqual([]);
+    expect(amiss(page)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { logFile } from "../../examples/log-file.ts";
 import { EXAMPLES } from "../../examples/table.ts";
 import { missing } from "../support/missing-peer.ts";
 import { EXAMPLES_DIRECTORY, RUNNER, startExample } from "../support/running-example.ts";
@@ -134,6 +135,15 @@ test("tail follows the file that it is given, by a path from here", async () => 
   expect(heard).toBe("the first line");
   socket.close();
   await server.stop();
+});
+
+test("the log that tail follows begins anew when it is full", () => {
+  using directory = new TestDirectory();
+  const write = logFile(directory.file("log"), 10);
+  for (const line of ["one", "two", "three"]) write(line);
+  expect(directory.read("log")).toBe("three\n");
+  write("four");
+  expect(directory.read("log")).toBe("four\n");
 });
 
 test("no other host name, and no other page, gets in", async () => {

@@ -54,3 +54,14 @@ export async function pixel(page: ChromiumPage, x: number, y: number): Promise<s
     })()`),
   );
 }
+
+/** What a page asked of others, and what the browser complained of: both should be nothing. */
+export function amiss(page: ChromiumPage): string[] {
+  const own = /^(?:http|ws):\/\/127\.0\.0\.1:|^data:,$|^about:blank$/;
+  // A server is stopped while a page is open, and pixels are read by the tests.
+  const expected = /ERR_CONNECTION_REFUSED|getImageData/;
+  return [
+    ...page.requests.filter((url) => !own.test(url)),
+    ...page.complaints.filter((text) => !expected.test(text)),
+  ];
+}
