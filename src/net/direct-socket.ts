@@ -45,6 +45,7 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   #events = EPOLLIN;
   #paused = false;
   #wasShort = false;
+  #tookSome = false;
 
   constructor(socket: ClientSocket, options: DirectSocketOptions, user: DirectSocketUser) {
     this.#socket = socket;
@@ -60,10 +61,11 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   /** From now bytes go without Bun. Nothing once it was given back, or is over. */
   take(): void {
     if (this.#fd >= 0 || this.#isForGood || this.#socket.readyState <= 0) return;
-    this.#fd = this.#socket.fd;
+    const { fd } = this.#socket;
     this.#events = this.#paused ? 0 : EPOLLIN;
+    if (!this.#options.readiness.watch(fd, this.#events, this)) return; // Bun can do it, too
+    this.#fd = fd;
     if (!this.#paused) this.#socket.pause();
-    this.#options.readiness.watch(this.#fd, this.#events, this);
   }
 
   get fd(): number {
@@ -78,6 +80,7 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
     this.used();
     if (this.#fd < 0) return this.#socket.write(bytes, begin, length);
     const taken = Math.max(0, send(this.#fd, machineAddress(bytes) + begin, length));
+    if (taken > 0) this.#tookSome = true;
     if (taken === length) return taken;
     this.#wasShort = true;
     this.#watch(this.#events | EPOLLOUT);
@@ -114,7 +117,10 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   ready(events: number): void {
     if ((events & EPOLLOUT) !== 0) {
       this.#wasShort = false;
+      this.#tookSome = false;
       this.#user.drained();
+      // The peer of a Unix socket may read no more and stay: such a socket can be written for ever, and takes nothing.
+      if (this.#wasShort && !this.#tookSome) return this.#giveBack();
       if (!this.#wasShort) this.#watch(this.#events & ~EPOLLOUT);
     }
     if ((this.#events & EPOLLIN) !== 0 && this.#fd >= 0 && events !== EPOLLOUT) {

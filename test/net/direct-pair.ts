@@ -17,6 +17,7 @@ export class Recorder implements SocketUser, DirectSocketUser {
   bytes = 0;
   direct!: DirectSocket;
   onArrived: () => void = () => {};
+  onDrained: () => void = () => {};
 
   arrived(length: number): void {
     const { incoming } = kernel;
@@ -33,6 +34,7 @@ export class Recorder implements SocketUser, DirectSocketUser {
 
   drained(): void {
     this.events.push("drained");
+    this.onDrained();
   }
 
   peerEnded(): void {
@@ -62,11 +64,12 @@ export class Pair implements Disposable {
   peerHasEnded = false;
   #listener!: Listener;
 
-  static async connect(takes = true): Promise<Pair> {
+  /** `takes`: from Bun, at once. With a path it is a Unix socket. */
+  static async connect({ takes = true, path = "" } = {}): Promise<Pair> {
     const pair = new Pair();
     const opened = Promise.withResolvers<void>();
     pair.#listener = listen({
-      at: { hostname: "127.0.0.1", port: 0 },
+      at: path === "" ? { hostname: "127.0.0.1", port: 0 } : { path },
       secure: null,
       proxied: null,
       accept(socket) {
@@ -78,15 +81,17 @@ export class Pair implements Disposable {
       },
       failed: opened.reject,
     });
-    pair.peer = await Bun.connect<undefined>({
-      hostname: "127.0.0.1",
-      port: pair.#listener.port,
+    const shared = {
       allowHalfOpen: true,
       socket: {
-        data: (_, chunk) => void (pair.peerGot += chunk.length),
+        data: (_: unknown, chunk: Buffer) => void (pair.peerGot += chunk.length),
         end: () => void (pair.peerHasEnded = true),
       },
-    });
+    };
+    const { port } = pair.#listener;
+    pair.peer = await (path === ""
+      ? Bun.connect<undefined>({ hostname: "127.0.0.1", port, ...shared })
+      : Bun.connect<undefined>({ unix: path, ...shared }));
     await opened.promise;
     return pair;
   }

@@ -1,8 +1,13 @@
 // A socket between kernel memory and the peer, and how it is given back to Bun.
 
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { openLibc } from "../../src/libc.ts";
 import { eventually } from "../support/server-deadline.ts";
+import { TestDirectory } from "../support/server-directory.ts";
 import { failures, kernel, Pair, readiness } from "./direct-pair.ts";
+
+/** shutdown(2). */
+const SHUT_RD = 0;
 
 afterAll(() => readiness.close());
 afterEach(() => expect(failures.splice(0)).toEqual([]));
@@ -103,6 +108,21 @@ describe("is given back to Bun", () => {
     expect(pair.user.told).toEqual(["receive after", "disconnected"]);
   });
 
+  test("when it takes nothing although it can be written: a peer of a Unix socket reads no more, and stays", async () => {
+    using directory = new TestDirectory();
+    using pair = await Pair.connect({ path: directory.file("socket") });
+    const libc = openLibc({ shutdown: { args: ["i32", "i32"], returns: "i32" } });
+    expect(libc.shutdown(pair.peer.fd, SHUT_RD)).toBe(0);
+    pair.user.onDrained = () => void pair.direct.write(kernel.bytes, kernel.outgoing, 10);
+    expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(0);
+    await eventually("the news", () => pair.user.events.length > 1);
+    pair.peer.write("still there");
+    await pair.user.saw("receive still there");
+    const before = pair.user.events.length;
+    await Bun.sleep(50); // in which an endless loop would have thousands
+    expect(pair.user.events.length - before).toBeLessThan(5);
+  });
+
   test("when it is cut, from inside, too", async () => {
     using pair = await Pair.connect();
     pair.user.onArrived = () => pair.direct.terminate();
@@ -114,7 +134,7 @@ describe("is given back to Bun", () => {
 
 describe("until it is taken, Bun reads and writes", () => {
   test("and what comes before and behind is in order", async () => {
-    using pair = await Pair.connect(false);
+    using pair = await Pair.connect({ takes: false });
     pair.peer.write("one");
     await pair.user.saw("receive one");
     expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(10);
@@ -128,7 +148,7 @@ describe("until it is taken, Bun reads and writes", () => {
   });
 
   test("it is taken after a few chunks and writes", async () => {
-    using pair = await Pair.connect(false);
+    using pair = await Pair.connect({ takes: false });
     for (let i = 0; i < 20; i++) {
       pair.direct.write(kernel.bytes, kernel.outgoing, 1);
       pair.direct.used();
@@ -139,7 +159,7 @@ describe("until it is taken, Bun reads and writes", () => {
   });
 
   test("a pause stays one", async () => {
-    using pair = await Pair.connect(false);
+    using pair = await Pair.connect({ takes: false });
     pair.direct.pause();
     pair.direct.take();
     pair.peer.write("early");
@@ -151,7 +171,7 @@ describe("until it is taken, Bun reads and writes", () => {
   });
 
   test("and for good, when the peer's FIN was told", async () => {
-    using pair = await Pair.connect(false);
+    using pair = await Pair.connect({ takes: false });
     pair.peer.shutdown();
     await pair.user.saw("peerEnded");
     pair.direct.release();
