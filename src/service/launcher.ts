@@ -97,6 +97,9 @@ export interface LaunchRequest {
   readonly exited?: () => void;
 }
 
+/** How a program is started: on pipes, or in a terminal. */
+export type Launch = typeof launch;
+
 /** Starts the program in a session and process group of its own. */
 export function launch(
   request: LaunchRequest,
@@ -142,13 +145,13 @@ export function launch(
   return service;
 }
 
-interface ExitListener {
+export interface ExitListener {
   service: ServiceProcess | null;
   readonly exited: (() => void) | undefined;
 }
 
 /** Apart from `launch`, so that the environment does not live as long as the program. */
-function tellExitTo(listener: ExitListener): SpawnRequest["onExit"] {
+export function tellExitTo(listener: ExitListener): SpawnRequest["onExit"] {
   return (subprocess, status, signal) => {
     listener.service?.exited(exitCause(status, signal), usageOf(subprocess));
     listener.exited?.();
