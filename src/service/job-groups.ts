@@ -2,7 +2,7 @@
 
 import type { CgroupLeaf } from "./cgroup.ts";
 import type { ServiceGroup } from "./ending.ts";
-import { childrenOf, STAT_GROUP, STAT_SESSION, statOf } from "./orphans.ts";
+import { adoptedChildren, childrenOf, STAT_GROUP, STAT_SESSION, statOf } from "./orphans.ts";
 import { ProcessGroup } from "./process-group.ts";
 
 /** Looked at for one signal: more processes than that of one session wait for the next step. */
@@ -21,9 +21,10 @@ export class JobGroups implements ServiceGroup {
   /** Its number is the session's, which nobody else gets while one of its processes lives. */
   signal(signal: NodeJS.Signals | 0, hasExited: boolean): boolean {
     if (this.#isGone) return false;
-    // Before any of them has gone: whose parent has is found by us alone, and only when it has come to us.
+    if (signal === 0 && this.#group.signal(0, hasExited)) return true;
+    // Before any of them is gone, by whom others are found.
     const jobs = jobGroupsOf(this.#leader, hasExited);
-    const isLed = this.#group.signal(signal, hasExited);
+    const isLed = signal !== 0 && this.#group.signal(signal, hasExited);
     if (signal !== 0) for (const job of jobs) signalGroup(job, signal);
     if (isLed || jobs.size > 0) return true;
     this.#isGone = hasExited;
@@ -46,13 +47,13 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
 /** The groups of a session besides its leader's. Orphans among them are our children. */
 function jobGroupsOf(leader: number, hasExited: boolean): ReadonlySet<number> {
   const groups = new Set<number>();
-  const waiting = [...(hasExited ? [] : childrenOf(leader)), ...childrenOf(process.pid)];
+  const waiting = [...(hasExited ? [] : childrenOf(leader)), ...adoptedChildren()];
   for (let i = 0; i < waiting.length && i < PROCESSES_MAX; i++) {
     const fields = statOf(waiting[i]!)?.fields;
     if (fields === undefined || Number(fields[STAT_SESSION]) !== leader) continue;
     const group = Number(fields[STAT_GROUP]);
     if (group !== leader && fields[0] !== "Z") groups.add(group);
-    if (waiting[i] !== leader) waiting.push(...childrenOf(waiting[i]!));
+    waiting.push(...childrenOf(waiting[i]!));
   }
   return groups;
 }

@@ -67,12 +67,13 @@ function isExecutable(path: string): boolean {
 }
 
 export type LaunchProblem = {
-  /** True when another try later may work: out of processes, descriptors or memory. */
+  /** True when another try later may work: out of processes, descriptors, terminals or memory. */
   readonly transient: boolean;
   readonly text: string;
 };
 
-const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+/** ENOSPC: of terminals (pty(7), kernel.pty.max). */
+const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC"]);
 export const NO_PIPES: LaunchProblem = {
   transient: true,
   text: "no file descriptor left for its pipes",

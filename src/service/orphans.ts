@@ -145,8 +145,7 @@ function look(): void {
   timer = null;
   lookedAt = performance.now();
   const seen = new Set<number>();
-  for (const pid of childrenOfOurs()) {
-    if (children.has(pid)) continue;
+  for (const pid of adoptedChildren()) {
     const orphan = orphanOf(pid);
     if (orphan === null) continue;
     seen.add(pid);
@@ -155,9 +154,9 @@ function look(): void {
   told = seen;
 }
 
-/** Orphans come to the first thread. */
-function childrenOfOurs(): readonly number[] {
-  return childrenOf(process.pid);
+/** Children of ours that we did not start: orphans come to the first thread. */
+export function adoptedChildren(): readonly number[] {
+  return childrenOf(process.pid).filter((pid) => !children.has(pid));
 }
 
 /** proc(5): those of its first thread. Where the kernel does not tell, nobody knows of them. */
@@ -176,8 +175,7 @@ export function childrenOf(pid: number): readonly number[] {
  */
 export function orphanGroupsSince(ticks: number): number[] {
   const found = new Set<number>();
-  for (const pid of childrenOfOurs()) {
-    if (children.has(pid)) continue;
+  for (const pid of adoptedChildren()) {
     const fields = statOf(pid)?.fields;
     if (fields === undefined) continue;
     const isYounger = ((Number(fields[STAT_START]) - ticks) | 0) >= -1; // it may be rounded

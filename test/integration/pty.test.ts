@@ -47,6 +47,18 @@ describe("a program finds", () => {
     expect(shown).toBe("<a b><$HOME><'><><*>");
   });
 
+  test("the environment that it has on pipes, TERM, and what the shell adds that opens the terminal", async () => {
+    const words = ["--env=A=two words", "--env=B='$x`\"\\", "--env=C=", "--env=PS1=> "];
+    const added = /^(?:TERM|PWD|OLDPWD|SHLVL|_|UNIQUE_ID|REMOTE_PORT|SERVER_PORT|HTTP_\w+)=/;
+    const seen = async (...pty: string[]) => {
+      const lines = (await shownBy(...words, ...pty, "env")).split(/\r?\n/);
+      return lines.filter((line) => line !== "" && !added.test(line)).toSorted();
+    };
+    const onPipes = await seen("--binary");
+    expect(onPipes.length).toBeGreaterThan(10);
+    expect(await seen("--pty")).toEqual(onPipes);
+  });
+
   test("isatty(3) of Python", async () => {
     const script = "import os,sys; print([os.isatty(i) for i in range(3)], sys.stdin.isatty())";
     expect(await shownBy("--pty", "python3", "-c", script)).toBe("[True, True, True] True\r\n");
