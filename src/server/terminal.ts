@@ -4,6 +4,8 @@ import type { PtyConfig } from "../config-programs.ts";
 import type { Config } from "../config.ts";
 import { closeDescriptor } from "../descriptors/posix.ts";
 import { openPty } from "../descriptors/pty.ts";
+import type { ServiceGroup } from "../service/ending.ts";
+import { JobGroups } from "../service/job-groups.ts";
 import type { Launch } from "../service/launcher.ts";
 import { terminalLauncher } from "../service/terminal-launcher.ts";
 
@@ -23,6 +25,11 @@ export function terminalProblem(): string | null {
     const { message } = error as Error;
     return `--pty: no pseudo-terminal can be had (${message}): mount devpts at /dev/pts, or raise kernel.pty.max`;
   }
+}
+
+/** What ends with a program whose worker has died. */
+export function terminalGroup(leader: number): ServiceGroup {
+  return new JobGroups(leader, null);
 }
 
 /** For --check. */

@@ -5,15 +5,21 @@ import type { InputEnd, TerminalHandler } from "./service-parts.ts";
 import { CONTROL_SIZE_MAX, CONTROL_WANTED, readControl } from "./terminal-control.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What it is typed at. */
+type Keyboard = Pick<
+  Terminal,
+  "write" | "typeEndOfFile" | "hangUp" | "closeInput" | "resize" | "signal"
+>;
+
 /** Before each message: four bytes, big-endian, its length, with the top bit for a binary one. */
 const PREFIX_SIZE = 4;
 const BINARY = 0x8000_0000;
 
 /** Takes messages as `--framing=length` writes them, wherever they are cut. */
 export class TypedInput implements InputEnd {
-  readonly #terminal: Terminal;
+  readonly #terminal: Keyboard;
   readonly #kernel: Kernel;
-  readonly #handler: TerminalHandler;
+  readonly #handler: Pick<TerminalHandler, "refused">;
   /** What has come of a prefix, as a number, and how many bytes of it. */
   #prefix = 0;
   #prefixLength = 0;
@@ -25,7 +31,7 @@ export class TypedInput implements InputEnd {
   #controlLength = 0;
   #isOpen = true;
 
-  constructor(terminal: Terminal, kernel: Kernel, handler: TerminalHandler) {
+  constructor(terminal: Keyboard, kernel: Kernel, handler: Pick<TerminalHandler, "refused">) {
     this.#terminal = terminal;
     this.#kernel = kernel;
     this.#handler = handler;

@@ -9,6 +9,7 @@ import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { childrenOf, descriptorsOf, isGroupAlive } from "../support/server-processes.ts";
 import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { startWorkers, workerPids } from "../support/server-workers.ts";
 import { TerminalClient } from "../support/terminal-client.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -86,6 +87,19 @@ test("--workers", async () => {
     expect((await client.closed).code).toBe(4003);
     expect(client.screen).toMatch(/^\/dev\/pts\//);
   }
+});
+
+test("a worker that is killed: the shell's jobs are ended, too", async () => {
+  const shell = ["bash", "--norc", "--noprofile", "--noediting"];
+  const words = ["--stop=eof:50ms,TERM:50ms", "--env=PS1=ready> ", "--pty", ...shell];
+  await using server = await startWorkers(2, words);
+  using client = await TerminalClient.open(server);
+  await client.shows("ready> ");
+  client.type("sleep 1001 & sleep 1002 & disown; (trap '' HUP TERM; sleep 1003) &\r");
+  await eventually("jobs", () => server.leftovers().length === 4);
+  for (const pid of workerPids(server)) process.kill(pid, "SIGKILL");
+  await eventually("their end", () => server.leftovers().length === 0);
+  expect((await client.closed).code).toBe(1006);
 });
 
 test("TLS, and --compress", async () => {
