@@ -1,5 +1,6 @@
 // --pty: programs run in pseudo-terminals, if this machine has any.
 
+import { accessSync, constants, fchownSync } from "node:fs";
 import type { PtyConfig } from "../config-programs.ts";
 import type { Config } from "../config.ts";
 import { closeDescriptor } from "../descriptors/posix.ts";
@@ -7,23 +8,34 @@ import { openPty } from "../descriptors/pty.ts";
 import type { ServiceGroup } from "../service/ending.ts";
 import { JobGroups } from "../service/job-groups.ts";
 import type { Launch } from "../service/launcher.ts";
-import { terminalLauncher } from "../service/terminal-launcher.ts";
+import { SHELL, terminalLauncher } from "../service/terminal-launcher.ts";
 
 /** How programs are started; null: on pipes. */
 export function terminalLaunch({ pty }: Config): Launch | null {
   return pty === null ? null : terminalLauncher(pty);
 }
 
-/** Opens one, and closes it: why there is none, with the remedy; null: there is. */
-export function terminalProblem(): string | null {
+/** Opens one for `account`, and closes it: why that cannot be, with the remedy; null: it can. */
+export function terminalProblem({ pty }: Config, account: number | null): string | null {
+  let opened: ReturnType<typeof openPty>;
   try {
-    const { master, slave } = openPty();
-    closeDescriptor(slave);
-    closeDescriptor(master);
+    opened = openPty();
+  } catch (error) {
+    const remedy = "mount devpts at /dev/pts, or raise kernel.pty.max";
+    return `--pty: no terminal can be had (${(error as Error).message}): ${remedy}`;
+  }
+  const { master, slave } = opened;
+  try {
+    if (account !== null) fchownSync(slave, account, -1);
+    if (pty?.mode === "terminal") accessSync(SHELL, constants.X_OK);
     return null;
   } catch (error) {
-    const { message } = error as Error;
-    return `--pty: no pseudo-terminal can be had (${message}): mount devpts at /dev/pts, or raise kernel.pty.max`;
+    const { syscall = "", message } = error as NodeJS.ErrnoException;
+    if (syscall === "access") return `--pty: ${SHELL} opens a program's terminal (${message})`;
+    return `--pty: a terminal cannot be given to --user (${message}): run websockd as root, or with CAP_CHOWN`;
+  } finally {
+    closeDescriptor(slave);
+    closeDescriptor(master);
   }
 }
 

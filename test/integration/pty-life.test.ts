@@ -8,7 +8,7 @@ import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { childrenOf, descriptorsOf, isGroupAlive } from "../support/server-processes.ts";
-import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 import { startWorkers, workerPids } from "../support/server-workers.ts";
 import { TerminalClient } from "../support/terminal-client.ts";
 
@@ -16,6 +16,7 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.log("skipped: who is not root cannot start programs as somebody else");
+const noSetpriv = missing("setpriv", Bun.which("setpriv") !== null);
 const noVi = missing("vi", Bun.which("vi") !== null);
 const noLess = missing("less", Bun.which("less") !== null);
 
@@ -57,6 +58,13 @@ describe.skipIf(!isRoot)("--user", () => {
     using client = await TerminalClient.open(server);
     expect((await client.closed).code).toBe(1000);
     expect(client.screen).toBe("nobody\r\nnobody\r\nown\r\nagain\r\n");
+  });
+
+  test.skipIf(noSetpriv)("it cannot be given without CAP_CHOWN: refused at the start", async () => {
+    const program = ["setpriv", "--bounding-set=-chown", ...PROGRAM];
+    const words = ["--port=0", "--user=nobody", "--pty", "cat"];
+    const { status, stderr } = await runProgram(words, { program });
+    expect([status, stderr]).toEqual([78, expect.stringMatching(/--pty: .* CAP_CHOWN/)]);
   });
 
   test("and with limits, a niceness and a directory", async () => {

@@ -59,6 +59,17 @@ describe("a program finds", () => {
     expect(await seen("--pty")).toEqual(onPipes);
   });
 
+  test("no descriptor but its three", async () => {
+    const shown = await shownBy(
+      "--pty",
+      "sh",
+      "-c",
+      "for fd in /proc/$$/fd/*; do readlink $fd; done",
+    );
+    const leads = shown.trim().split("\r\n");
+    expect([leads.length, new Set(leads).size]).toEqual([3, 1]);
+  });
+
   test("isatty(3) of Python", async () => {
     const script = "import os,sys; print([os.isatty(i) for i in range(3)], sys.stdin.isatty())";
     expect(await shownBy("--pty", "python3", "-c", script)).toBe("[True, True, True] True\r\n");
