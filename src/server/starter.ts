@@ -9,7 +9,12 @@ import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { LogFields } from "../log-format.ts";
 import type { Containment } from "../service/containment.ts";
-import { launch, type LaunchProblem, type LaunchRequest } from "../service/launcher.ts";
+import {
+  launch,
+  type Launch,
+  type LaunchProblem,
+  type LaunchRequest,
+} from "../service/launcher.ts";
 import { lookForOrphans } from "../service/orphans.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { Spares } from "../service/spares.ts";
@@ -35,6 +40,8 @@ export interface StarterOptions {
   readonly containment: Containment;
   readonly environment: EnvironmentMaker;
   readonly serviceOptions: ServiceOptionsByWord;
+  /** How a WebSocket's program is started; a script is on pipes. */
+  readonly launch: Launch;
   /** Programs that wait for a WebSocket; null: none do. */
   readonly spares: Spares | null;
   /** Asked before each WebSocket; null: none is. */
@@ -209,7 +216,8 @@ export class Starter {
 
   #serviceFor(word: StartRequest["word"], request: LaunchRequest): ServiceProcess | LaunchProblem {
     const { spares, serviceOptions } = this.#options;
-    if (word !== "CONNECT" || spares === null) return launch(request, serviceOptions[word]);
+    if (word === "CGI") return launch(request, serviceOptions.CGI);
+    if (spares === null) return this.#options.launch(request, serviceOptions.CONNECT);
     return spares.start(request.environment, request.stderr);
   }
 
