@@ -10,6 +10,7 @@ import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
+import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
@@ -20,6 +21,7 @@ import { EnvironmentMaker } from "./environment.ts";
 import type { Features } from "./features.ts";
 import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
@@ -50,14 +52,13 @@ export interface Server {
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
   const bounds = boundsOf(config);
   const { share, features } = resources;
-  const { sessionsMax } = bounds;
-  const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
+  const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, ...bounds });
   const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const tlsOf = features.tls?.tlsOf ?? null;
-  const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
+  const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
@@ -71,12 +72,13 @@ export async function startServer(config: Config, resources: Resources, log: Log
       void spares?.stop();
     },
   });
-  const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
+  const admin = createAdmin(config, resources, { ...bounds, kernel, log, admission });
+  const tally = admin?.tally ?? null;
+  const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const whenReadable: ConnectionCounterOptions["whenReadable"] = (...of) =>
-    readiness.whenReadable(...of);
-  const counting = { admission, bounds, log, attendance, whenReadable };
+  const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const counting = { tally, admission, bounds, log, attendance, whenReadable };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
@@ -89,6 +91,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       failed,
     };
     listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
+    await admin?.open(listening);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
@@ -104,11 +107,10 @@ export async function startServer(config: Config, resources: Resources, log: Log
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const asked = gate?.stop();
-      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
-      await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
+      await drain(starter.sessions, { gone: attendance.gone(), counter, gate, spares, timeoutMs });
       ticker.close();
       readiness.close();
+      admin?.close();
       return 0;
     },
     reload: () => reloadSecrets(resources, log),
@@ -118,6 +120,17 @@ export async function startServer(config: Config, resources: Resources, log: Log
       spares?.kill();
     },
   };
+}
+
+/** A worker is asked by its parent alone. */
+function createAdmin(
+  { admin: at }: Config,
+  { features, share }: Resources,
+  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
+): Admin | null {
+  if (at === null || features.admin === null) return null;
+  const isReady = () => !of.admission.stopping;
+  return new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
 }
 
 type StarterParts = Omit<
@@ -191,8 +204,8 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer and no gate is under way. */
-  readonly quiet: () => Promise<void>;
+  readonly counter: ConnectionCounter;
+  readonly gate: Gate | null;
   readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
@@ -204,6 +217,7 @@ const KILLED_MS = 2000;
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
   const sparesGone = of.spares?.stop();
+  const asked = of.gate?.stop();
   const late = Promise.withResolvers<void>();
   const tooLate = Promise.withResolvers<void>();
   let timer = setTimeout(() => {
@@ -215,7 +229,7 @@ async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   const over = async () => {
     if (sessions.size > 0) await of.gone;
     await sparesGone;
-    await Promise.race([of.quiet(), late.promise]);
+    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
   };
   await Promise.race([over(), tooLate.promise]);
   clearTimeout(timer);

@@ -56,6 +56,7 @@ async function start(
     serviceOptions,
     spares: null,
     gate: null,
+    tally: null,
     lookup: config.admission.reverseLookup ? { lookupName } : null,
   };
   const starter = new Starter({ ...shared, ...running, attendance });

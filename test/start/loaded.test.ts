@@ -98,6 +98,10 @@ const FEATURES: Readonly<
   "spare programs": [() => ["--prefork=1", "cat"], ["server/prefork.ts", "service/spares.ts"]],
   compression: [() => ["--compress=on", "cat"], ["websocket/permessage-deflate.ts"]],
   "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
+  "the operator's door": [
+    () => ["--admin=127.0.0.1:0", "cat"],
+    ["server/admin.ts", "server/tally.ts", "admin/listener.ts", "admin/exposition.ts"],
+  ],
   "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
   console: [() => ["--devconsole", "cat"], ["handlers/dev-console.ts"]],

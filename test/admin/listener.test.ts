@@ -1,0 +1,32 @@
+// Which Host may ask at --admin: a page whose name was made to point there sends its own.
+
+import { describe, expect, test } from "bun:test";
+import { hostJudge } from "../../src/admin/listener.ts";
+
+const OFTEN = ["localhost", "localhost:9090", "LOCALHOST:1", "127.0.0.1:9090", "[::1]:9090"];
+const NEVER = [
+  null,
+  "",
+  "evil.example",
+  "evil.example:9090",
+  "localhost.evil.example",
+  "a, localhost",
+];
+
+describe.each([
+  ["127.0.0.1", { yes: [], no: ["192.0.2.1:9090", "[2001:db8::1]:9090"] }],
+  ["[::1]", { yes: [], no: ["192.0.2.1:9090"] }],
+  ["192.0.2.1", { yes: ["192.0.2.1:9090"], no: ["192.0.2.2:9090"] }],
+  ["admin.example", { yes: ["Admin.example:9090"], no: ["192.0.2.1:9090"] }],
+  ["0.0.0.0", { yes: ["192.0.2.1:9090", "[2001:db8::1]:9090"], no: ["192.0.2.1.evil.example"] }],
+  ["::", { yes: ["192.0.2.1:9090", "[2001:db8::1]:9090"], no: ["1.evil:9090"] }],
+])("at %s", (hostname, { yes, no }) => {
+  const isHost = hostJudge({ hostname, port: 9090 });
+  test.each([...OFTEN, ...yes])("%s may", (host) => expect(isHost(host)).toBe(true));
+  test.each([...NEVER, ...no])("%s may not", (host) => expect(isHost(host)).toBe(false));
+});
+
+test("a Unix socket is localhost", () => {
+  const isHost = hostJudge({ path: "/run/admin" });
+  expect(["localhost", "evil.example", null].map(isHost)).toEqual([true, false, false]);
+});
