@@ -1,23 +1,17 @@
 // --admin: the operator's own door, where a server tells of itself.
 
-import { splitHost } from "../http/pattern.ts";
-import { isLoopback } from "../net/loopback.ts";
 import { bindUnixSocket, judgeSocketPath } from "../net/unix-socket.ts";
 import { exposition, EXPOSITION_TYPE, type BuildInfo } from "./exposition.ts";
-import type { Figures } from "./figures.ts";
+import { liveView } from "./live-view.ts";
+import { hostJudge, isSameOrigin, type AdminAddress } from "./same-origin.ts";
+import type { AdminSource } from "./source.ts";
+import { Viewers } from "./viewers.ts";
 
 export interface AdminListenerOptions {
-  readonly at: { readonly hostname: string; readonly port: number } | { readonly path: string };
+  readonly at: AdminAddress;
   readonly source: AdminSource;
   readonly build: BuildInfo;
   readonly failed: (error: unknown) => void;
-}
-
-/** What there is to be told. */
-export interface AdminSource {
-  /** Who comes is let in: not yet, or not any more, when false. */
-  readonly isReady: boolean;
-  readonly figures: Figures;
 }
 
 export interface AdminListener {
@@ -27,12 +21,15 @@ export interface AdminListener {
   stop(): void;
 }
 
-/** Nothing that is asked here has a body. */
+/** Nothing that is asked here has a body, and viewers say nothing. */
 const BODY_SIZE_MAX = 1024;
+const SAID_SIZE_MAX = 16;
+/** Of snapshots that wait for a viewer: a few of the largest. */
+const BACKLOG_MAX = 4 * 1024 * 1024;
 /** The owner alone may connect. */
 const SOCKET_MODE = 0o600;
-const ANY_ADDRESS = /^(?:0\.0\.0\.0|\[?::\]?)$/;
-const ADDRESS = /^(?:[0-9.]+|\[[0-9a-f:.]+\])$/;
+/** By its number in the log. */
+const END = /^\/sessions\/([1-9][0-9]{0,9})\/end$/;
 /** Other sites' pages read nothing of it: no field of CORS is ever set. */
 const FIELDS = {
   "Cache-Control": "no-store",
@@ -41,28 +38,31 @@ const FIELDS = {
   "X-Content-Type-Options": "nosniff",
 };
 
+type Server = Bun.Server<undefined>;
+
 /** Bun cuts a connection that says nothing for 10 s. Rejects with UnixSocketError, or what Bun.serve throws. */
 export async function openAdminListener(options: AdminListenerOptions): Promise<AdminListener> {
-  const { at } = options;
-  const isHost = hostJudge(at);
+  const { at, failed } = options;
+  const door = new Door(options);
   const common = {
-    fetch: (request: Request) => answer(request, isHost, options),
+    fetch: (request: Request, server: Server) => door.answer(request, server),
     error(error: unknown) {
-      options.failed(error);
+      failed(error);
       return plain(500, "A defect of the server: its log has it.");
     },
+    websocket: door.sockets,
     maxRequestBodySize: BODY_SIZE_MAX,
     development: false, // sets SO_REUSEPORT unless told not to: a second server would share the port without a word
-  } as const;
+  };
   if ("port" in at) {
     const hostname = at.hostname.replace(/^\[|\]$/g, "");
     const server = Bun.serve({ ...common, hostname, port: at.port, reusePort: false });
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    return { url: `http://${host}:${server.port}/`, stop: () => void server.stop(true) };
+    return { url: `http://${host}:${server.port}/`, stop: () => door.close(server) };
   }
   const { path } = at;
   await judgeSocketPath(path, "--admin");
-  let server: { stop(isNow: boolean): unknown } | null = null;
+  let server: Server | null = null;
   const owner = { path, mode: SOCKET_MODE, uid: -1, gid: -1 };
   const remove = bindUnixSocket(owner, (unix) => {
     server = Bun.serve({ ...common, unix });
@@ -70,50 +70,82 @@ export async function openAdminListener(options: AdminListenerOptions): Promise<
   return {
     url: `unix:${path}`,
     stop() {
-      server?.stop(true);
+      door.close(server!);
       remove();
     },
   };
 }
 
-/**
- * A page whose name was made to point here (DNS rebinding) sends that name: only addresses, which cannot be made to point
- * anywhere, and localhost are let in, and what --admin itself names.
- */
-export function hostJudge(at: AdminListenerOptions["at"]): (field: string | null) => boolean {
-  const own = "hostname" in at ? at.hostname.toLowerCase().replace(/^\[|\]$/g, "") : "localhost";
-  return (field) => {
-    const { host } = splitHost(field ?? "");
-    if (isLoopback(host) || host.replace(/^\[|\]$/g, "") === own) return true;
-    return ANY_ADDRESS.test(own) && ADDRESS.test(host);
-  };
-}
+class Door {
+  readonly #options: AdminListenerOptions;
+  readonly #isHost: (field: string | null) => boolean;
+  readonly #viewers: Viewers;
+  readonly #parts = liveView();
+  readonly sockets: Bun.WebSocketHandler<undefined>;
 
-function answer(
-  request: Request,
-  isHost: (field: string | null) => boolean,
-  { source, build }: AdminListenerOptions,
-): Response {
-  const { method, headers } = request;
-  if (!isHost(headers.get("host"))) {
-    return plain(421, "Ask for this by the address of --admin, or by localhost.");
+  constructor(options: AdminListenerOptions) {
+    this.#options = options;
+    this.#isHost = hostJudge(options.at);
+    const viewers = new Viewers({ ...options, version: options.build.version });
+    this.#viewers = viewers;
+    this.sockets = {
+      open: (socket) => viewers.add(socket),
+      message: (socket) => socket.close(1008, "nothing is to be said here"),
+      close: (socket) => viewers.delete(socket),
+      maxPayloadLength: SAID_SIZE_MAX,
+      backpressureLimit: BACKLOG_MAX,
+      closeOnBackpressureLimit: true,
+    };
   }
-  const { pathname } = new URL(request.url);
-  if (!Object.hasOwn(PAGES, pathname)) return plain(404, "There is /metrics, /livez and /readyz.");
-  if (method !== "GET" && method !== "HEAD") {
-    return plain(405, "This is only read.", { Allow: "GET, HEAD" });
-  }
-  return PAGES[pathname]!(source, build);
-}
 
-const PAGES: Readonly<Record<string, (source: AdminSource, build: BuildInfo) => Response>> = {
-  "/livez": () => plain(200, "live"),
-  "/readyz": ({ isReady }) => (isReady ? plain(200, "ready") : plain(503, "not ready")),
-  "/metrics": ({ figures }, build) =>
-    new Response(exposition(figures, build), {
-      headers: { ...FIELDS, "Content-Type": EXPOSITION_TYPE },
-    }),
-};
+  async answer(request: Request, server: Server): Promise<Response | undefined> {
+    const { method, headers } = request;
+    if (!this.#isHost(headers.get("host"))) {
+      return plain(421, "Ask for this by the address of --admin, or by localhost.");
+    }
+    const { pathname } = new URL(request.url);
+    const [, number] = END.exec(pathname) ?? [];
+    if (number !== undefined) return this.#end(request, Number(number));
+    if (method !== "GET" && method !== "HEAD") {
+      return plain(405, "This is only read.", { Allow: "GET, HEAD" });
+    }
+    if (pathname === "/live") return this.#watch(request, server);
+    return this.#tell(pathname);
+  }
+
+  close(server: Server): void {
+    this.#viewers.stop();
+    void server.stop(true);
+  }
+
+  async #tell(path: string): Promise<Response> {
+    const { source, build } = this.#options;
+    if (path === "/livez") return plain(200, "live");
+    if (path === "/readyz") return source.isReady ? plain(200, "ready") : plain(503, "not ready");
+    if (path === "/metrics") {
+      const { figures } = await source.look(0);
+      const headers = { ...FIELDS, "Content-Type": EXPOSITION_TYPE };
+      return new Response(exposition(figures, build), { headers });
+    }
+    const part = this.#parts.get(path);
+    if (part === undefined) return plain(404, "There is /, /metrics, /livez and /readyz.");
+    return new Response(part.body, { headers: { ...FIELDS, ...part.fields } });
+  }
+
+  #watch(request: Request, server: Server): Response | undefined {
+    if (!isSameOrigin(request)) return plain(403, "Only the page of this very server may watch.");
+    if (!this.#viewers.hasRoom) return plain(503, "Enough are watching.", { "Retry-After": "10" });
+    if (server.upgrade(request)) return undefined;
+    return plain(426, "Here is a WebSocket.", { Upgrade: "websocket" });
+  }
+
+  async #end(request: Request, number: number): Promise<Response> {
+    if (request.method !== "POST") return plain(405, "POST ends it.", { Allow: "POST" });
+    if (!isSameOrigin(request)) return plain(403, "Only the page of this very server may end it.");
+    const wasThere = await this.#options.source.end(number);
+    return wasThere ? plain(200, "It is being ended.") : plain(404, "There is no such session.");
+  }
+}
 
 function plain(status: number, text: string, fields: Record<string, string> = {}): Response {
   const headers = { ...FIELDS, "Content-Type": "text/plain; charset=utf-8", ...fields };

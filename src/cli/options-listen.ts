@@ -82,7 +82,7 @@ export const LISTEN_OPTIONS = [
     type: "text",
     default: "",
     placeholder: "WHERE",
-    help: "ADDRESS:PORT or unix:PATH for the operator: /metrics, /livez, /readyz",
+    help: "ADDRESS:PORT or unix:PATH for the operator: live view, /metrics, /readyz",
   },
   {
     name: "admin-remote",

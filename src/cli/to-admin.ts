@@ -30,7 +30,7 @@ export function adminOf(values: Values, listen: ListenConfig): AdminConfig | nul
     throw new UsageError(`--admin=${text}: wants ${wanted}`);
   }
   if (!isForOthers && !isLoopback(hostname)) {
-    const why = "whoever reaches it sees what is served";
+    const why = "whoever reaches it sees every session, and can end it";
     throw refuse(`--admin=${text}: ${why} (--admin-remote if that is meant; else 127.0.0.1)`);
   }
   if (isPublic(hostname, Number(port), listen)) {

@@ -1,6 +1,7 @@
 // --admin: what is counted, and the listener that tells of it.
 
-import { openAdminListener, type AdminListener, type AdminSource } from "../admin/listener.ts";
+import { openAdminListener, type AdminListener } from "../admin/listener.ts";
+import type { AdminSource, Look } from "../admin/source.ts";
 import { VERSION, type AdminConfig } from "../config.ts";
 import type { Log } from "../log.ts";
 import { UnixSocketError } from "../net/unix-socket.ts";
@@ -30,8 +31,13 @@ export class Admin implements AdminSource {
     return this.#options.isReady();
   }
 
-  get figures() {
-    return this.tally.figures;
+  look(sessionsMax: number): Promise<Look> {
+    const { figures } = this.tally;
+    return Promise.resolve({ figures, sessions: this.tally.accounts(sessionsMax) });
+  }
+
+  end(number: number): Promise<boolean> {
+    return Promise.resolve(this.tally.end(number));
   }
 
   /** When clients have their sockets. Rejects with ListenError, and those are closed then. */

@@ -132,7 +132,7 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
   }
 
   get account(): SessionAccount {
-    const text = (name: string) => String(this.#about[name] ?? "");
+    const text = (name: string) => String(this.#about[name] ?? "").slice(0, SHOWN_MAX);
     const [client, service] = [this.#client, this.#service];
     return {
       number: Number(this.#about["session"]),
@@ -151,6 +151,8 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
   }
 }
 
+/** Characters of what a client chooses, for whoever looks at all sessions at once. */
+const SHOWN_MAX = 200;
 const NOTHING = { incoming: 0, outgoing: 0 };
 
 /** The most memory that we had ourselves when it was last asked for: it never falls. */

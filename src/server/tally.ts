@@ -59,7 +59,6 @@ export class Tally {
     addBothWays(this.#ended.bytes, account.bytes);
   }
 
-  /** As they are now. */
   get figures(): Figures {
     const { kernel, slabsBudget } = this.#options;
     const figures = structuredClone(this.#ended);
@@ -81,10 +80,9 @@ export class Tally {
 
   /** The newest first. */
   accounts(countMax: number): SessionAccount[] {
-    return [...this.#sessions]
-      .slice(-countMax)
-      .map(({ account }) => account)
-      .toReversed();
+    const first = Math.max(0, this.#sessions.size - countMax);
+    const newest = [...this.#sessions.values().drop(first)];
+    return newest.map(({ account }) => account).toReversed();
   }
 
   /** False: there is none of that number. */

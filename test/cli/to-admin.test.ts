@@ -33,7 +33,10 @@ describe("what is refused", () => {
     ["--admin=::1:9090", "wants ADDRESS:PORT"],
     ["--admin=unix:", "wants a path"],
     ["--admin-remote", "--admin-remote needs --admin=ADDRESS:PORT"],
-    ["--admin=0.0.0.0:9090", "whoever reaches it sees what is served (--admin-remote"],
+    [
+      "--admin=0.0.0.0:9090",
+      "whoever reaches it sees every session, and can end it (--admin-remote",
+    ],
     ["--admin=[::]:9090", "--admin-remote if that is meant"],
     ["--admin=192.0.2.1:9090", "else 127.0.0.1"],
     ["--admin=example.com:9090", "--admin-remote if that is meant"],

@@ -100,7 +100,13 @@ const FEATURES: Readonly<
   "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
   "the operator's door": [
     () => ["--admin=127.0.0.1:0", "cat"],
-    ["server/admin.ts", "server/tally.ts", "admin/listener.ts", "admin/exposition.ts"],
+    [
+      "server/admin.ts",
+      "server/tally.ts",
+      "admin/listener.ts",
+      "admin/exposition.ts",
+      "admin/live-view.ts",
+    ],
   ],
   "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],

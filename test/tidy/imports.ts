@@ -29,7 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ["http"],
   share: ["net", "service", "libc"],
   handlers: ["http", "service"],
-  admin: ["http", "net"],
+  admin: ["http", "net", "handlers"],
   server: [...ALL_ROOMS, "config", "ip-address", "libc", "log", "log-format"],
   start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
   cli: ["config", "ip-address", "log-format"],

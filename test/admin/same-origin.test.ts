@@ -1,7 +1,7 @@
-// Which Host may ask at --admin: a page whose name was made to point there sends its own.
+// Which Host and Origin may ask at --admin: a page whose name was made to point there sends its own.
 
 import { describe, expect, test } from "bun:test";
-import { hostJudge } from "../../src/admin/listener.ts";
+import { hostJudge, isSameOrigin } from "../../src/admin/same-origin.ts";
 
 const OFTEN = ["localhost", "localhost:9090", "LOCALHOST:1", "127.0.0.1:9090", "[::1]:9090"];
 const NEVER = [
@@ -30,3 +30,23 @@ test("a Unix socket is localhost", () => {
   const isHost = hostJudge({ path: "/run/admin" });
   expect(["localhost", "evil.example", null].map(isHost)).toEqual([true, false, false]);
 });
+
+const at = "http://127.0.0.1:9090/live";
+const asks = (fields: Record<string, string>) =>
+  isSameOrigin(new Request(at, { headers: { Host: "127.0.0.1:9090", ...fields } }));
+
+test.each([
+  [{}],
+  [{ Origin: "http://127.0.0.1:9090" }],
+  [{ Origin: "http://127.0.0.1:9090", "Sec-Fetch-Site": "same-origin" }],
+  [{ Host: "admin.example", Origin: "https://admin.example" }],
+])("of this page: %j", (fields) => expect(asks(fields)).toBe(true));
+
+test.each([
+  [{ Origin: "http://127.0.0.1:9091" }],
+  [{ Origin: "http://localhost:9090" }],
+  [{ Origin: "null" }],
+  [{ Origin: "http://evil.example" }],
+  [{ "Sec-Fetch-Site": "cross-site" }],
+  [{ Origin: "http://127.0.0.1:9090", "Sec-Fetch-Site": "same-site" }],
+])("of another: %j", (fields) => expect(asks(fields)).toBe(false));
