@@ -71,6 +71,31 @@ export function addBothWays(to: BothWays, { incoming, outgoing }: Readonly<BothW
   to.outgoing += outgoing;
 }
 
+function addCounts(to: Counts, more: Readonly<Counts>): void {
+  for (const [of, value] of Object.entries(more)) to[of] = (to[of] ?? 0) + value;
+}
+
+/** Those of several processes are those of one. */
+export function addFigures(to: Figures, more: Figures): void {
+  const { spawned } = to;
+  for (const name of SINGLE) to[name] += more[name];
+  for (const name of ["paused", "queued", "messages", "bytes"] as const) {
+    addBothWays(to[name], more[name]);
+  }
+  for (const name of ["ended", "refused", "exits"] as const) addCounts(to[name], more[name]);
+  for (const [i, counted] of more.spawned.counts.entries()) spawned.counts[i]! += counted;
+  spawned.sumSeconds += more.spawned.sumSeconds;
+}
+
+const SINGLE = ["sessions", "bufferUsed", "bufferMax", "residentBytes", "cpuSeconds"] as const;
+
+/** What stays of a process that is no more: the counts, not what was now. */
+export function totalsOf(figures: Figures): Figures {
+  const { paused, queued, ...now } = noFigures();
+  const { cpuSeconds, messages, bytes, ended, refused, exits, spawned } = figures;
+  return { ...now, paused, queued, cpuSeconds, messages, bytes, ended, refused, exits, spawned };
+}
+
 export function countSpawn(times: SpawnTimes, seconds: number): void {
   const at = SPAWN_BOUNDS.findIndex((bound) => seconds <= bound);
   times.counts[at < 0 ? SPAWN_BOUNDS.length : at]!++;

@@ -28,8 +28,8 @@ const SAID_SIZE_MAX = 16;
 const BACKLOG_MAX = 4 * 1024 * 1024;
 /** The owner alone may connect. */
 const SOCKET_MODE = 0o600;
-/** By its number in the log. */
-const END = /^\/sessions\/([1-9][0-9]{0,9})\/end$/;
+/** By its number in the log, behind that of its worker where there are several. */
+const END = /^\/sessions\/(?:([1-9][0-9]{0,2})-)?([1-9][0-9]{0,9})\/end$/;
 /** Other sites' pages read nothing of it: no field of CORS is ever set. */
 const FIELDS = {
   "Cache-Control": "no-store",
@@ -104,8 +104,8 @@ class Door {
       return plain(421, "Ask for this by the address of --admin, or by localhost.");
     }
     const { pathname } = new URL(request.url);
-    const [, number] = END.exec(pathname) ?? [];
-    if (number !== undefined) return this.#end(request, Number(number));
+    const [, worker = "0", number] = END.exec(pathname) ?? [];
+    if (number !== undefined) return this.#end(request, Number(number), Number(worker));
     if (method !== "GET" && method !== "HEAD") {
       return plain(405, "This is only read.", { Allow: "GET, HEAD" });
     }
@@ -139,10 +139,10 @@ class Door {
     return plain(426, "Here is a WebSocket.", { Upgrade: "websocket" });
   }
 
-  async #end(request: Request, number: number): Promise<Response> {
+  async #end(request: Request, number: number, worker: number): Promise<Response> {
     if (request.method !== "POST") return plain(405, "POST ends it.", { Allow: "POST" });
     if (!isSameOrigin(request)) return plain(403, "Only the page of this very server may end it.");
-    const wasThere = await this.#options.source.end(number);
+    const wasThere = await this.#options.source.end(number, worker);
     return wasThere ? plain(200, "It is being ended.") : plain(404, "There is no such session.");
   }
 }

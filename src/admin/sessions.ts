@@ -3,6 +3,8 @@
 import type { BothWays } from "./figures.ts";
 
 export interface SessionAccount {
+  /** Of several workers the one that has it; 0: there is but one process. */
+  readonly worker: number;
   /** Its number in the log. */
   readonly number: number;
   readonly pid: number;

@@ -14,6 +14,6 @@ export interface AdminSource {
   readonly isReady: boolean;
   /** With at most so many sessions. */
   look(sessionsMax: number): Promise<Look>;
-  /** Ends a session; resolves to false when there is none of that number. */
-  end(number: number): Promise<boolean>;
+  /** Ends a session, of that worker where there are several; resolves to false when there is none of that number. */
+  end(number: number, worker: number): Promise<boolean>;
 }

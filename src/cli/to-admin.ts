@@ -20,9 +20,6 @@ export function adminOf(values: Values, listen: ListenConfig): AdminConfig | nul
     return null;
   }
   if (values.flag("inetd")) throw refuse("--inetd is for one client: leave --admin out");
-  if (values.text("workers") !== "1") {
-    throw refuse("--admin tells of one process: leave --workers out, or give 1");
-  }
   if (text.startsWith("unix:")) return socketOf(text, listen);
   const [, hostname = "", port = ""] = ADDRESS_AND_PORT.exec(text) ?? [];
   if (hostname === "" || Number(port) > PORT_MAX) {

@@ -21,6 +21,10 @@ const FEATURES = {
     ({ admin }) => admin !== null,
     () => import("./admin.ts"),
   ),
+  adminOfWorkers: feature(
+    ({ admin, start }) => admin !== null && start.workers !== 1,
+    () => import("./admin-of-workers.ts"),
+  ),
   tls: feature(hasTls, () => import("./tls.ts")),
   credentials: feature(hasAuthentication, () => import("./credentials.ts")),
   authenticator: feature(hasAuthentication, () => import("./authenticator.ts")),

@@ -10,6 +10,7 @@ import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
+import type { AdminSource } from "../admin/source.ts";
 import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
@@ -27,6 +28,7 @@ import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Tally } from "./tally.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
@@ -47,6 +49,8 @@ export interface Server {
   kill(): void;
   /** Opens log files of other processes anew. */
   reopen?(): void;
+  /** What is told to the parent's operator; default: nothing. */
+  readonly admin?: AdminSource | null;
 }
 
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
@@ -72,8 +76,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       void spares?.stop();
     },
   });
-  const admin = createAdmin(config, resources, { ...bounds, kernel, log, admission });
-  const tally = admin?.tally ?? null;
+  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
   const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
@@ -102,6 +105,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (listening.urls.length > 0) spares?.fill();
   return {
     urls: listening.urls,
+    admin,
     whenOver: (over) => attendance.whenOver(over),
     async stop(timeoutMs) {
       attendance.stop();
@@ -127,10 +131,11 @@ function createAdmin(
   { admin: at }: Config,
   { features, share }: Resources,
   of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
-): Admin | null {
-  if (at === null || features.admin === null) return null;
+): { readonly admin: Admin | null; readonly tally: Tally | null } {
+  if (at === null || features.admin === null) return { admin: null, tally: null };
   const isReady = () => !of.admission.stopping;
-  return new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
+  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
+  return { admin, tally: admin.tally };
 }
 
 type StarterParts = Omit<

@@ -135,6 +135,7 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
     const text = (name: string) => String(this.#about[name] ?? "").slice(0, SHOWN_MAX);
     const [client, service] = [this.#client, this.#service];
     return {
+      worker: 0,
       number: Number(this.#about["session"]),
       pid: service?.pid ?? 0,
       peer: text("peer"),

@@ -20,6 +20,12 @@ export interface TallyOptions {
   readonly slabsBudget: number;
 }
 
+/** What this very process takes. */
+export function ownUse(): Pick<Figures, "residentBytes" | "cpuSeconds"> {
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+}
+
 export class Tally {
   readonly #options: TallyOptions;
   /** In the order in which they began. */
@@ -72,10 +78,7 @@ export class Tally {
     }
     figures.bufferUsed = kernel.slabs.used * SLAB_SIZE;
     figures.bufferMax = slabsBudget * SLAB_SIZE;
-    figures.residentBytes = process.memoryUsage.rss();
-    const { user, system } = process.cpuUsage();
-    figures.cpuSeconds = (user + system) / 1e6;
-    return figures;
+    return Object.assign(figures, ownUse());
   }
 
   /** The newest first. */

@@ -50,7 +50,6 @@ describe("what is refused", () => {
     ["--redirport=9090 --admin=127.0.0.1:9090", "clients connect there"],
     ["--unixsocket=/a/../s --admin=unix:/s", "clients connect there (choose another path)"],
     ["--inetd --admin=127.0.0.1:9090", "--inetd is for one client: leave --admin out"],
-    ["--workers=2 --admin=127.0.0.1:9090", "leave --workers out"],
   ];
   for (const [words, problem] of CASES) {
     test(words, () => expect(errorOf(...words.split(" "), "cat")).toContain(problem));
