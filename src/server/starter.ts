@@ -31,6 +31,7 @@ import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
+import type { Tally } from "./tally.ts";
 
 export interface StarterOptions {
   readonly config: Config;
@@ -48,6 +49,7 @@ export interface StarterOptions {
   readonly gate: Gate | null;
   /** Null: nobody's name is looked up. */
   readonly lookup: { readonly lookupName: typeof lookupName } | null;
+  readonly tally: Tally | null;
 }
 
 export interface StartRequest {
@@ -169,17 +171,18 @@ export class Starter {
   }
 
   refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {
-    refuseExchange(this.#options.log, { exchange, response, about });
+    refuseExchange(this.#options, { exchange, response, about });
   }
 
   #launch(request: StartRequest, at: LaunchPlan): void {
-    const { log, admission } = this.#options;
+    const { log, admission, tally } = this.#options;
     const { exchange } = request;
     const { program, place } = at; // the environment is not for as long as the session
     const { command, directory } = program;
     const number = ++this.#lastNumber;
     const record = new SessionRecord({
       log,
+      tally,
       finished: () => {
         record.stopClock?.();
         admission.giveBack(place);
@@ -188,6 +191,7 @@ export class Starter {
         this.#options.attendance.finished(this.sessions.size);
       },
     });
+    tally?.spawning();
     const service = this.#serviceFor(request.word, {
       command,
       environment: at.environment,
@@ -203,6 +207,7 @@ export class Starter {
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.refuse(exchange, { status, text, fields });
     }
+    tally?.spawned();
     const about = aboutSession(exchange, { ...at, number, command, pid: service.pid });
     record.started(service, { word: request.word, about });
     this.#options.attendance.began();
