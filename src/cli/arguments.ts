@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import type { Config } from "../config.ts";
+import { addLayers, COMMAND, withSources, type Layer, type PlacedWords } from "./layers.ts";
 import { OPTIONS } from "./options.ts";
 import { toConfig } from "./to-config.ts";
 import { isOwnName } from "./to-start.ts";
@@ -10,9 +11,10 @@ import { readWords, type Words } from "./words.ts";
 
 /** Where a value in a Config came from. */
 export interface GivenValue {
+  /** Of an option with its `--`. */
   readonly name: string;
   readonly value: string;
-  readonly source: "command line" | "default";
+  readonly source: string;
 }
 
 /** What the words ask for. */
@@ -29,7 +31,10 @@ const WEBSOCKETD_EXIT: Readonly<Record<UsageError["kind"], number>> = {
   word: EXIT_USAGE,
   conflict: 1,
   console: 4,
+  file: 1,
 };
+/** sysexits.h: EX_CONFIG. */
+const EXIT_FILE = 78;
 
 export interface Call {
   /** What the program was called as: argv[0]. */
@@ -40,37 +45,85 @@ export interface Call {
 
 const PLAIN_CALL: Call = { name: "websockd", stdinIsClient: false };
 
-export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL): Arguments {
+/** What a call says by itself, and where else it has us look. */
+export interface ReadCall {
+  readonly words: Words;
+  readonly call: Call;
+  /** --config; null: not given. */
+  readonly file: string | null;
+  /** Where nothing else but its words may change what it does: for inetd, and in websocketd's place. */
+  readonly isAlone: boolean;
+  /** There is nothing to configure: it asks for a text, or its words are wrong. */
+  readonly isIdle: boolean;
+}
+
+/** The options that ask for a text. */
+const TEXTS = ["help", "version", "license"] as const;
+
+export function readCall(argv: readonly string[], call: Call = PLAIN_CALL): ReadCall {
   const { name } = call;
   // The ancestor had no options: inetd called it by the name of the program that it was to run.
   const isBare = argv.length === 0 && call.stdinIsClient && !isOwnName(name);
   const words = readWords(isBare ? ["--inetd"] : argv);
-  const flag = (option: string) => words.values.get(option)?.at(-1) === "true";
-  const isWebsocketd = basename(name) === "websocketd" || flag("as-websocketd");
-  const personality = isWebsocketd ? "websocketd" : "websockd";
+  const isAlone = hasFlag(words, "inetd") || isWebsocketd(words, name);
+  const isIdle = words.problem !== null || TEXTS.some((text) => hasFlag(words, text));
+  return { words, call, file: words.values.get("config")?.at(-1) ?? null, isAlone, isIdle };
+}
+
+/** `layers` are what other places say, the strongest first. */
+export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = []): Arguments {
+  const placed = addLayers(words, layers);
   try {
     if (words.problem !== null) throw words.problem;
-    for (const kind of ["help", "version", "license"] as const) if (flag(kind)) return { kind };
-    const config = toConfig(words, { name, personality });
-    return flag("check")
-      ? { kind: "check", config, values: valuesOf(words) }
+    for (const kind of TEXTS) if (hasFlag(words, kind)) return { kind };
+    const personality = isWebsocketd(placed, call.name) ? "websocketd" : "websockd";
+    const config = toConfig(placed, { name: call.name, personality });
+    return hasFlag(words, "check")
+      ? { kind: "check", config, values: valuesOf(placed) }
       : { kind: "run", config };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const status = isWebsocketd ? WEBSOCKETD_EXIT[error.kind] : EXIT_USAGE;
-    return { kind: "error", text: error.message, status };
+    return refusalOf(error, call.name, placed);
   }
+}
+
+/** What it comes to that a file could not be read, by its text, or that a place says what is no option. */
+export function refuseCall({ words, call }: ReadCall, problem: UsageError | string): Arguments {
+  const error = typeof problem === "string" ? new UsageError(problem, "file") : problem;
+  return refusalOf(error, call.name, addLayers(words, []));
+}
+
+export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL): Arguments {
+  return judgeCall(readCall(argv, call));
+}
+
+function refusalOf(error: UsageError, name: string, placed: PlacedWords): Arguments {
+  const own = error.kind === "file" ? EXIT_FILE : EXIT_USAGE;
+  const status = isWebsocketd(placed, name) ? WEBSOCKETD_EXIT[error.kind] : own;
+  return { kind: "error", text: withSources(error.message, placed.sources), status };
+}
+
+function hasFlag(words: Words, option: string): boolean {
+  return words.values.get(option)?.at(-1) === "true";
+}
+
+function isWebsocketd(words: Words, name: string): boolean {
+  return basename(name) === "websocketd" || hasFlag(words, "as-websocketd");
 }
 
 /** Options that ask something, and configure nothing. */
 const QUESTIONS = ["check", "help", "version", "license"];
 
-function valuesOf(words: Words): GivenValue[] {
+function valuesOf({ values, command, sources }: PlacedWords): GivenValue[] {
   const shown = OPTIONS.filter((row) => !QUESTIONS.includes(row.name));
-  return shown.map((row) => {
-    const given = words.values.get(row.name);
-    if (given === undefined) return { name: row.name, value: row.default, source: "default" };
+  const options = shown.map((row) => {
+    const name = `--${row.name}`;
+    const given = values.get(row.name);
+    if (given === undefined) return { name, value: row.default, source: "default" };
     const kept = row.type === "texts" ? given : given.slice(-1);
-    return { name: row.name, value: kept.join(", "), source: "command line" };
+    return { name, value: kept.join(", "), source: sources.get(row.name) ?? "command line" };
   });
+  if (command.length === 0) return options;
+  const source = sources.get(COMMAND) ?? "command line";
+  return [...options, { name: COMMAND, value: command.join(" "), source }];
 }

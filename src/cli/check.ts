@@ -13,7 +13,7 @@ export function checkText(
   facts: readonly CheckFact[],
   problems: readonly { readonly text: string }[],
 ): string {
-  const options = values.map(({ name, value, source }) => [`--${name}`, value, source] as const);
+  const options = values.map(({ name, value, source }) => [name, value, source] as const);
   const found = facts.map(({ name, value }) => [name, value, "found here"] as const);
   const rows = [...options, ...found];
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => Math.min(row[column].length, 40)));

@@ -104,6 +104,11 @@ export function toPassed(list: string, byDefault: string): readonly string[] {
       `--passenv=${list}: names are wanted, for example --passenv=PATH,LC_*,+TERM`,
     );
   }
+  if (names.some((name) => name.startsWith("WEBSOCKD_"))) {
+    throw new UsageError(
+      `--passenv=${list}: what begins with WEBSOCKD_ is for websockd alone (use another name, or --env)`,
+    );
+  }
   const adds = entries.some((entry) => entry.startsWith("+"));
   return [...new Set([...(adds ? byDefault.split(",") : []), ...names])].filter(
     (name) => name !== "",

@@ -4,6 +4,13 @@ import type { OptionRow } from "./option.ts";
 
 export const START_OPTIONS = [
   {
+    name: "config",
+    type: "text",
+    default: "",
+    placeholder: "FILE",
+    help: "TOML file of options; empty: none (default: websockd/config.toml in ~/.config, /etc)",
+  },
+  {
     name: "inetd",
     type: "flag",
     default: "false",

@@ -5,7 +5,7 @@ import type { OptionRow } from "./option.ts";
 /** What of a command line is wrong, in one line that tells what would be right. */
 export class UsageError extends Error {
   /** Told apart because websocketd exits differently for each. */
-  readonly kind: "word" | "conflict" | "console";
+  readonly kind: "word" | "conflict" | "console" | "file";
 
   constructor(text: string, kind: UsageError["kind"] = "word") {
     super(text);

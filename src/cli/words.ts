@@ -1,7 +1,7 @@
 // The words of a command line by Go's flag rules: `-x` is `--x`, a flag needs `=` for its value, COMMAND ends the options.
 
 import type { OptionRow } from "./option.ts";
-import { OPTION_ROWS, OPTIONS } from "./options.ts";
+import { OPTION_ROWS } from "./options.ts";
 import { normalize, UsageError } from "./value.ts";
 
 export interface Words {
@@ -46,12 +46,20 @@ export function readWords(argv: readonly string[]): Words {
 function rowFor(name: string): OptionRow {
   const row = OPTION_ROWS.get(name);
   if (row !== undefined) return row;
-  const nearest = OPTIONS.map((candidate) => ({
-    name: candidate.name,
-    distance: editDistance(candidate.name, name),
-  })).toSorted((a, b) => a.distance - b.distance)[0]!;
-  const hint = nearest.distance <= 3 ? ` Did you mean --${nearest.name}?` : "";
+  const nearest = nearestName(name, OPTION_ROWS.keys());
+  const hint = nearest === null ? "" : ` Did you mean --${nearest}?`;
   throw new UsageError(`Unknown option: --${name}.${hint}`);
+}
+
+/** Null when all are far. */
+export function nearestName(name: string, names: Iterable<string>): string | null {
+  const [nearest] = [...names]
+    .map((candidate) => ({ candidate, distance: editDistance(candidate, name) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  if (nearest === undefined) return null;
+  const { candidate, distance } = nearest;
+  // Of a short name three changes leave nothing.
+  return distance <= 3 && distance < name.length ? candidate : null;
 }
 
 /** Levenshtein's distance. */

@@ -3,6 +3,7 @@
 import { VERSION, type EnvironmentConfig } from "../config.ts";
 import { cgiEnvironment, type CgiContext } from "../http/cgi-environment.ts";
 import { tlsVariables } from "../http/tls-variables.ts";
+import { OWN_PREFIX } from "./own-variables.ts";
 import type { Exchange } from "./exchange.ts";
 
 export type Environment = Record<string, string>;
@@ -78,11 +79,12 @@ function addIdentity(
 
 /**
  * PARITY 1.1: on one line, trimmed, empty ones left out; HTTPS is for us to say. What is set for the Bun that
- * we run on is for nobody else, unless it is asked for by name, or by `BUN_*`.
+ * we run on is for nobody else, unless it is asked for by name, or by `BUN_*`; what is set for us is for us alone.
  */
 export function passedVariables(patterns: readonly string[], own: NodeJS.ProcessEnv): Environment {
   const passed: Environment = {};
   for (const [name, value = ""] of Object.entries(own)) {
+    if (name.startsWith(OWN_PREFIX)) continue;
     const isBuns = name.startsWith("BUN_");
     const isPassed = patterns.some((pattern) => {
       if (!pattern.endsWith("*")) return name === pattern;

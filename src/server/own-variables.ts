@@ -1,9 +1,16 @@
 // What our environment says to us alone, and not to the programs that we start.
 
+/** Of every variable that is for us: options, and what our own processes tell each other. */
+export const OWN_PREFIX = "WEBSOCKD_";
 /** Says to a worker that it is one, and of what: see assignment.ts. */
 export const WORKER_VARIABLE = "WEBSOCKD_WORKER";
 /** Says to a daemon that it is one: see daemon.ts. */
-export const DAEMON_VARIABLE = "WEBSOCKD_DAEMON";
+export const DAEMON_VARIABLE = "WEBSOCKD_IN_BACKGROUND";
+/** Hands the configuration file that was read on to our own processes: what it says must not change in between. */
+export const CONFIG_VARIABLE = "WEBSOCKD_CONFIG_READ";
+
+/** Those that are no options of the operator. */
+export const OWN_VARIABLES: readonly string[] = [WORKER_VARIABLE, DAEMON_VARIABLE, CONFIG_VARIABLE];
 
 export type OwnEnvironment = Record<string, string | undefined>;
 

@@ -68,6 +68,15 @@ test("it has terminals", async () => {
   expect(code).toBe(4007);
 });
 
+test("it reads a configuration file, and its workers have it", async () => {
+  using directory = new TestDirectory();
+  const path = directory.write("a.toml", 'command = ["echo", "from the file"]\n');
+  const options = { program, directory: directory.path };
+  await using server = await startWorkers(2, [`--config=${path}`], options);
+  using client = await RawClient.open(server);
+  expect(await client.line()).toBe("from the file");
+});
+
 test("it asks a gate", async () => {
   using directory = new TestDirectory();
   const gate = gateOption(directory, '[ "$QUERY_STRING" = in ] && echo User: gina');

@@ -127,6 +127,10 @@ const FEATURES: Readonly<
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
   console: [() => ["--devconsole", "cat"], ["handlers/dev-console.ts"]],
   "Unix socket": [(at) => [`--unixsocket=${at.file("socket")}`, "cat"], ["net/unix-socket.ts"]],
+  "configuration file": [
+    (at) => [`--config=${at.write("a.toml", "command = ['cat']")}`],
+    ["start/config-file.ts", "cli/config-file.ts", "cli/statements.ts"],
+  ],
   "pid file": [(at) => [`--pidfile=${at.file("pid")}`, "cat"], ["start/pid-file.ts"]],
 };
 
