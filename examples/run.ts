@@ -58,6 +58,7 @@ async function serve(wanted: Wanted, directory: string): Promise<number> {
   // Whatever ends us, websockd goes, too; where setpriv(1) is not there, all but SIGKILL does that.
   const bound = Bun.which("setpriv") === null ? [] : ["setpriv", "--pdeathsig", "TERM"];
   const options = [
+    "--config=",
     `--port=${wanted.port}`,
     "--address=127.0.0.1",
     "--log-format=text",

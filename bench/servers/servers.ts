@@ -44,7 +44,7 @@ function websockd(words: readonly string[], name: string): Server {
     anyProgram: true,
     descriptorsPerSession: 5,
     start({ program, tls, deflate }) {
-      const own = ["--port=0", ADDRESS, "--maxforks=0", ...words];
+      const own = ["--config=", "--port=0", ADDRESS, "--maxforks=0", ...words];
       const tlsWords =
         tls === undefined ? [] : ["--ssl", `--sslcert=${tls.certificate}`, `--sslkey=${tls.key}`];
       const deflateWords = deflate ? ["--compress=on", "--compress-min=0"] : [];

@@ -17,17 +17,17 @@ const CLOSING = "]}";
 /** A statement ends with its line, unless a string or a bracket is open there. What is no TOML is cut somewhere. */
 export function statementsOf(text: string): Statement[] {
   const statements: Statement[] = [];
+  // Where the line of the last statement begins: the next is looked for from there.
+  let line = 1;
+  let lineBegin = 0;
   const take = (begin: number, end: number): void => {
     const piece = text.slice(begin, end);
-    const start = begin + piece.length - piece.trimStart().length;
     if (piece.trim() === "") return;
-    const before = text.slice(0, start);
-    const line = before.split("\n").length;
-    statements.push({
-      text: piece.trim(),
-      line,
-      column: start - (before.lastIndexOf("\n") + 1) + 1,
-    });
+    const start = begin + piece.length - piece.trimStart().length;
+    for (let feed; (feed = text.indexOf("\n", lineBegin)) >= 0 && feed < start; line++) {
+      lineBegin = feed + 1;
+    }
+    statements.push({ text: piece.trim(), line, column: start - lineBegin + 1 });
   };
   let begin = 0;
   let depth = 0;
