@@ -1,5 +1,6 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
+import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
 import type { LogConfig } from "./log-format.ts";
 
 /** A field of a response: name and value. */
@@ -48,6 +49,8 @@ export interface Config {
   readonly invalidUtf8: "close" | "replace" | "binary";
   /** What becomes of stderr; `client`: stdout and stderr go out, told apart by JSON. */
   readonly stderr: "log" | "client" | "merge" | "inherit" | "off";
+  /** Programs run in a terminal; null: on pipes. */
+  readonly pty: PtyConfig | null;
   /** permessage-deflate: `takeover` keeps the contexts from message to message where the client agrees. */
   readonly compress: "off" | "on" | "takeover";
   /** Bytes from which on a message is compressed. */
@@ -195,29 +198,6 @@ export interface StopStep {
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds until the next step. */
   readonly waitMs: number;
-}
-
-/** What programs may use of the machine; null: as websockd itself. */
-export interface ContainmentConfig {
-  /** By name or number. */
-  readonly user: string | null;
-  readonly group: string | null;
-  readonly directory: string | null;
-  readonly umask: number | null;
-  readonly niceness: number | null;
-  readonly limits: readonly ResourceLimit[];
-  /** A delegated directory, and the files of a leaf with what is written to them. */
-  readonly cgroup: {
-    readonly path: string;
-    readonly limits: Readonly<Record<string, number>>;
-  } | null;
-}
-
-/** getrlimit(2), by prlimit(1)'s name; `Infinity`: unlimited. */
-export interface ResourceLimit {
-  readonly name: string;
-  readonly soft: number;
-  readonly hard: number;
 }
 
 export const VERSION = "0.1.0";

@@ -11,6 +11,14 @@ export const SERVICE_OPTIONS = [
     help: "serve the programs in DIR, each by its path, instead of COMMAND",
   },
   {
+    name: "pty",
+    type: "text",
+    default: "",
+    bare: "80x24",
+    placeholder: "COLSxROWS",
+    help: "run programs in a terminal; =pipe: one for lines, which end up in no buffer",
+  },
+  {
     name: "binary",
     type: "flag",
     default: "false",

@@ -19,6 +19,7 @@ import { framingOf } from "./to-framing.ts";
 import { gateOf } from "./to-gate.ts";
 import { lifeOf, preforkOf } from "./to-life.ts";
 import { proxiesOf } from "./to-proxies.ts";
+import { ptyOf } from "./to-pty.ts";
 import { namesake, startOf } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, Values } from "./values.ts";
@@ -39,6 +40,7 @@ export function toConfig(
   const isWebsocketd = personality === "websocketd";
   judgeTogether(values, { command, isWebsocketd });
   const tls = tlsOf(values);
+  const pty = ptyOf(values);
   const listen = listenOf(values, { tls, isWebsocketd });
   const subprotocolRequired = values.flag("subprotocol-required");
   return Object.freeze({
@@ -84,7 +86,8 @@ export function toConfig(
       file: values.textOrNull("log-file"),
     },
     closeCodes: values.text("close-codes") as Config["closeCodes"],
-    ...framingOf(values),
+    ...framingOf(values, pty),
+    pty,
     compress: values.text("compress") as Config["compress"],
     compressMin: values.number("compress-min"),
     subprotocols: toSubprotocols(values.text("subprotocol"), subprotocolRequired),

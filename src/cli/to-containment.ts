@@ -1,6 +1,6 @@
 // What programs may use of the machine, from the options that say so.
 
-import type { ContainmentConfig, ResourceLimit } from "../config.ts";
+import type { ContainmentConfig, ResourceLimit } from "../config-programs.ts";
 import { parseInteger, UsageError } from "./value.ts";
 import type { Values } from "./values.ts";
 

@@ -32,21 +32,27 @@ const TRAITS: Readonly<Record<Config["framing"], Traits>> = {
   json: { frameType: null, takesType: false, mends: false, isBounded: true, isLoose: false },
 };
 
-/** Throws UsageError. */
-export function framingOf(values: Values): FramingConfig {
-  const framing = values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]);
+/** What a terminal shows is no record. Throws UsageError. */
+export function framingOf(values: Values, pty: Config["pty"]): FramingConfig {
+  const isTerminal = pty?.mode === "terminal";
+  const isRaw = values.flag("binary") || isTerminal;
+  const framing = isRaw ? "raw" : (values.text("framing") as Config["framing"]);
   const type = values.text("frame-type");
   const config: FramingConfig = {
     framing,
     frameType: type === "default" ? null : (type as Config["frameType"]),
     recordSizeMax: values.number("max-record"),
     invalidUtf8: values.text("invalid-utf8") as Config["invalidUtf8"],
-    stderr: values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]),
+    stderr: isTerminal ? "merge" : stderrOf(values),
   };
   judgeTwice(values);
   judgeTypes(values, config);
   judgeStderr(config);
   return config;
+}
+
+function stderrOf(values: Values): Config["stderr"] {
+  return values.flag("passstderr") ? "client" : (values.text("stderr") as Config["stderr"]);
 }
 
 function refuse(text: string): UsageError {

@@ -5,6 +5,7 @@ import {
   CLOSE_GOING_AWAY,
   CLOSE_INTERNAL_ERROR,
   CLOSE_NORMAL,
+  CLOSE_POLICY_VIOLATION,
   CLOSE_TRY_AGAIN_LATER,
 } from "../websocket/close-code.ts";
 
@@ -57,6 +58,8 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
     case "violation":
     case "output":
       return { code: cause.code, reason: cause.text };
+    case "refused":
+      return { code: CLOSE_POLICY_VIOLATION, reason: cause.text };
     case "closed":
     case "gone":
     case "silent":

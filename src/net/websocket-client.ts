@@ -86,6 +86,7 @@ export class WebSocketClient
   receive(chunk: Uint8Array): void {
     this.#keepalive.heard = true;
     this.#protocol.receive(chunk);
+    this.#direct?.used();
   }
 
   arrived(length: number): void {
@@ -104,6 +105,7 @@ export class WebSocketClient
    * long as a peer has for its part in the end: one that has crashed looks the same.
    */
   peerEnded(): void {
+    this.#direct?.release();
     this.flow.peerEnded();
     if (this.#protocol.state !== "OPEN") return this.flow.finish();
     if (!this.#protocol.isBetweenMessages) return this.destroy(); // the rest of its message will not come

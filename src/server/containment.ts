@@ -2,7 +2,7 @@
 
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
-import type { ContainmentConfig, ResourceLimit } from "../config.ts";
+import type { ContainmentConfig, ResourceLimit } from "../config-programs.ts";
 import { findGroup, findUser, supplementaryGroups } from "../service/accounts.ts";
 import { CgroupParent, cgroupProblem } from "../service/cgroup.ts";
 import type { Containment } from "../service/containment.ts";
@@ -62,6 +62,7 @@ export function findContainment(
   const containment: Containment = {
     uid: setsGroups ? null : identity.uid,
     gid: setsGroups ? null : identity.gid,
+    account: identity.uid,
     directory: directoryOf(config.directory, finder),
     umask: config.umask,
     niceness: niceness.around,

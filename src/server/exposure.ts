@@ -50,7 +50,8 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
   // A gate is asked before WebSockets, and not before scripts.
   const { cgiDirectory } = resources;
   const ungated = { command: null, directory: null, cgiDirectory };
-  const shell = isGuarded ? null : shellOf(config.gate === null ? resources : ungated);
+  const open = config.gate === null ? resources : ungated;
+  const shell = isGuarded ? null : (terminalOf(config, open) ?? shellOf(open));
   const isOpen = isOpenToPages(config);
   const isFar = far !== null;
   const warning = SHELL_WARNINGS.find((row) => row.isFar === isFar && row.isOpen === isOpen);
@@ -74,6 +75,15 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
     );
   }
   return warnings;
+}
+
+/** Most programs of terminals start a shell when they are asked to, or run what one writes: vi, less, top. */
+function terminalOf(
+  { pty }: Config,
+  { command, directory }: Pick<Resources, "command" | "directory">,
+): string | null {
+  const name = command?.argv[0] ?? directory;
+  return pty?.mode !== "terminal" || name === null ? null : `${name}, in a terminal`;
 }
 
 function shellOf({

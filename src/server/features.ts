@@ -41,6 +41,10 @@ const FEATURES = {
     ({ prefork }) => prefork.count > 0,
     () => import("./prefork.ts"),
   ),
+  terminal: feature(
+    ({ pty }) => pty !== null,
+    () => import("./terminal.ts"),
+  ),
   compression: feature(
     ({ compress }) => compress !== "off",
     () => import("./compression.ts"),

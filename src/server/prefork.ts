@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Spares, type SparesListener } from "../service/spares.ts";
 import type { Containment } from "../service/containment.ts";
-import type { Command } from "../service/launcher.ts";
+import type { Command, Launch } from "../service/launcher.ts";
 import type { ServiceOptions } from "../service/process.ts";
 import type { Environment } from "./environment.ts";
 import { causeText } from "./session-record.ts";
@@ -13,6 +13,7 @@ export interface PreforkOptions {
   readonly config: Config;
   readonly resources: { readonly command: Command | null; readonly containment: Containment };
   readonly service: ServiceOptions;
+  readonly launch: Launch;
   /** That of no client. */
   readonly environment: Environment;
   /** How many the descriptors bear. */
@@ -22,13 +23,14 @@ export interface PreforkOptions {
 
 /** Null where no program is to wait. */
 export function createSpares(options: PreforkOptions): Spares | null {
-  const { config, resources, service, environment, count, log } = options;
+  const { config, resources, service, launch, environment, count, log } = options;
   const { command, containment } = resources;
   if (command === null || count === 0) return null;
   return new Spares({
     count,
     request: { command, environment, containment },
     service,
+    launch,
     tellsVariables: config.prefork.tellsVariables,
     listener: listenerFor(command.path, log),
   });

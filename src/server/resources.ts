@@ -81,6 +81,9 @@ export async function findResources(
     isTried,
   });
   for (const text of contained?.problems ?? []) problems.push({ kind: "configuration", text });
+  const account = contained?.containment.account ?? null;
+  const terminal = features.terminal?.terminalProblem(config, account) ?? null;
+  if (terminal !== null) problems.push({ kind: "configuration", text: terminal });
   const opened = <Opened extends object>(found: Opened | string | undefined): Opened | null => {
     if (typeof found !== "string") return found ?? null;
     problems.push({ kind: "configuration", text: found });

@@ -5,6 +5,7 @@ import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
+import { launch } from "../service/launcher.ts";
 import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
@@ -140,7 +141,7 @@ function createAdmin(
 
 type StarterParts = Omit<
   StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "spares" | "gate" | "lookup"
+  "containment" | "environment" | "serviceOptions" | "launch" | "spares" | "gate" | "lookup"
 > &
   Parameters<typeof serviceOptionsOf>[1] & {
     readonly resources: Resources;
@@ -157,13 +158,14 @@ function createStarter(of: StarterParts): {
   const environment = new EnvironmentMaker(config.environment, process.env);
   const serviceOptions = serviceOptionsOf(config, of);
   const { containment, features } = resources;
-  const waiting = { count: bounds.spares, environment: environment.own };
+  const launchProgram = features.terminal?.terminalLaunch(config) ?? launch;
+  const waiting = { count: bounds.spares, environment: environment.own, launch: launchProgram };
   const spares =
     features.prefork?.createSpares({ ...of, ...waiting, service: serviceOptions.CONNECT }) ?? null;
   const gate = features.gate?.createGate(of) ?? null;
   const { lookup } = features;
   const running = { containment, environment, serviceOptions, spares, gate, lookup };
-  const starter = new Starter({ ...of, ...running });
+  const starter = new Starter({ ...of, ...running, launch: launchProgram });
   return { starter, spares, gate };
 }
 

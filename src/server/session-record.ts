@@ -186,6 +186,8 @@ export function causeText(cause: EndCause): string {
     case "violation":
     case "output":
       return `${cause.name}: ${cause.text}`;
+    case "refused":
+      return `refused: ${cause.text}`;
     case "timeout":
       return "the script did not begin its answer in time (--cgi-timeout)";
     case "expired":

@@ -9,7 +9,12 @@ import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { LogFields } from "../log-format.ts";
 import type { Containment } from "../service/containment.ts";
-import { launch, type LaunchProblem, type LaunchRequest } from "../service/launcher.ts";
+import {
+  launch,
+  type Launch,
+  type LaunchProblem,
+  type LaunchRequest,
+} from "../service/launcher.ts";
 import { lookForOrphans } from "../service/orphans.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { Spares } from "../service/spares.ts";
@@ -18,9 +23,10 @@ import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts
 import type { Attendance } from "./attendance.ts";
 import { logDefect } from "./defect.ts";
 import { identityVariables, type Environment, type EnvironmentMaker } from "./environment.ts";
-import { aboutExchange, type Exchange } from "./exchange.ts";
+import { aboutSession, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
+import { LaunchTurns } from "./launch-turns.ts";
 import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
@@ -35,6 +41,8 @@ export interface StarterOptions {
   readonly containment: Containment;
   readonly environment: EnvironmentMaker;
   readonly serviceOptions: ServiceOptionsByWord;
+  /** How a WebSocket's program is started; a script is on pipes. */
+  readonly launch: Launch;
   /** Programs that wait for a WebSocket; null: none do. */
   readonly spares: Spares | null;
   /** Asked before each WebSocket; null: none is. */
@@ -73,6 +81,7 @@ const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
+  readonly #turns = new LaunchTurns();
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
@@ -129,7 +138,8 @@ export class Starter {
       ? this.#environmentOf(request, plan, { remoteHost, uniqueId })
       : identityVariables(exchange);
     if (gate === null || word === "CGI") {
-      return this.#launch(request, { program, place, uniqueId, environment, permit: NO_GATE });
+      const at = { program, place, uniqueId, environment, permit: NO_GATE };
+      return this.#launchInTurn(request, at);
     }
     this.#options.attendance.began();
     gate.ask({
@@ -141,9 +151,18 @@ export class Starter {
         if (permit === null) return this.#giveBack(plan.place);
         const variables = { ...environment, ...permit.variables };
         const permitted = { program, place, uniqueId, environment: variables, permit };
-        this.#later(exchange, plan.place, () => this.#launch(request, permitted));
+        this.#later(exchange, plan.place, () => this.#launchInTurn(request, permitted));
       },
     });
+  }
+
+  /** At once, or after what is to be heard of the others. */
+  #launchInTurn(request: StartRequest, plan: LaunchPlan): void {
+    const { exchange, word } = request;
+    const act = () => this.#launch(request, plan);
+    if (word === "CONNECT" && this.#options.spares?.isReady === true) act();
+    else if (this.#turns.isNow(() => this.#later(exchange, plan.place, act))) act();
+    else exchange.connection.hold();
   }
 
   #giveBack(place: Place): void {
@@ -189,7 +208,7 @@ export class Starter {
       return this.refuse(exchange, { status, text, fields });
     }
     tally?.spawned();
-    const about = aboutSession(exchange, at, { number, pid: service.pid });
+    const about = aboutSession(exchange, { ...at, number, command, pid: service.pid });
     record.started(service, { word: request.word, about });
     this.#options.attendance.began();
     request.join(service, record, at.permit);
@@ -202,7 +221,8 @@ export class Starter {
 
   #serviceFor(word: StartRequest["word"], request: LaunchRequest): ServiceProcess | LaunchProblem {
     const { spares, serviceOptions } = this.#options;
-    if (word !== "CONNECT" || spares === null) return launch(request, serviceOptions[word]);
+    if (word === "CGI") return launch(request, serviceOptions.CGI);
+    if (spares === null) return this.#options.launch(request, serviceOptions.CONNECT);
     return spares.start(request.environment, request.stderr);
   }
 
@@ -219,29 +239,4 @@ export class Starter {
       throw error;
     }
   }
-}
-
-/** What the log says of a session. */
-function aboutSession(
-  exchange: Exchange,
-  { program, uniqueId, environment }: LaunchPlan,
-  { number, pid }: { number: number; pid: number },
-): Record<string, string | number | undefined> {
-  const { peer, host, path } = aboutExchange(exchange);
-  return {
-    session: number,
-    id: uniqueId,
-    peer,
-    user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-    host: kept(host),
-    path: kept(path),
-    command: program.command.path,
-    origin: kept(exchange.head.get("origin")),
-    pid,
-  };
-}
-
-/** A part of a string holds the whole, here a request's head: what a session keeps of it is copied. */
-function kept(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : Buffer.from(text, "latin1").toString("latin1");
 }

@@ -56,7 +56,7 @@ export class Upgrader {
       marks,
       protocol: {
         limits: { ...LIMITS, messageSizeMax },
-        framing: config.framing,
+        framing: config.pty?.mode === "terminal" ? "terminal" : config.framing,
         frameType: config.frameType,
         recordSizeMax: config.recordSizeMax,
         invalidUtf8: config.invalidUtf8,

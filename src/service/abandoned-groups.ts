@@ -1,6 +1,7 @@
 // Ends the process groups of somebody who died and could not: down the same ladder, all in step.
 
 import type { CgroupLeaf } from "./cgroup.ts";
+import type { ServiceGroup } from "./ending.ts";
 import { ProcessGroup } from "./process-group.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
 
@@ -11,18 +12,21 @@ export interface AbandonedOptions {
   readonly extraMs: number;
   /** Their cgroups; empty without --cgroup. */
   readonly leaves: readonly CgroupLeaf[];
+  /** Those of one leader; default: its group. */
+  readonly groupOf?: ((leader: number) => ServiceGroup) | undefined;
 }
 
 /** How often it is looked whether any is left, while a step has its time. */
 const LOOK_MS = 50;
 
 export class AbandonedGroups {
-  readonly #groups: ProcessGroup[];
+  readonly #groups: ServiceGroup[];
   readonly #leaves: readonly CgroupLeaf[];
   readonly #termination: Termination;
 
-  constructor(leaders: readonly number[], { ladder, extraMs, leaves }: AbandonedOptions) {
-    this.#groups = leaders.map((leader) => new ProcessGroup(leader));
+  constructor(leaders: readonly number[], options: AbandonedOptions) {
+    const { ladder, extraMs, leaves, groupOf = (leader) => new ProcessGroup(leader) } = options;
+    this.#groups = leaders.map(groupOf);
     this.#leaves = leaves;
     this.#termination = new Termination({
       ladder,

@@ -11,6 +11,8 @@ export interface Containment {
   /** Null: as we are. */
   readonly uid: number | null;
   readonly gid: number | null;
+  /** As whom it runs when its wrapper has become that; null: as we are. */
+  readonly account: number | null;
   /** Where it starts, before what its kind of program has; null: that. */
   readonly directory: string | null;
   readonly umask: number | null;
@@ -26,6 +28,7 @@ export interface Containment {
 export const UNCONTAINED: Containment = {
   uid: null,
   gid: null,
+  account: null,
   directory: null,
   umask: null,
   niceness: null,

@@ -1,7 +1,14 @@
 // The end of a service in time: the ladder walked by a timer, for a group whose leader may have exited before.
 
-import type { ProcessGroup } from "./process-group.ts";
 import { Termination, type TerminationStep } from "./termination.ts";
+
+/** The processes that end together. */
+export interface ServiceGroup {
+  /** kill(2); 0 only asks. False when none is left; `hasExited`: its leader has, whose number may become another's. */
+  signal(signal: NodeJS.Signals | 0, hasExited: boolean): boolean;
+  /** None is left, or nothing more can be done. */
+  over(): void;
+}
 
 export interface EndingLimits {
   readonly ladder: readonly TerminationStep[];
@@ -12,9 +19,11 @@ export interface EndingLimits {
 }
 
 export interface EndingOptions extends EndingLimits {
-  readonly group: ProcessGroup;
+  readonly group: ServiceGroup;
   /** Ends the program's stdin, when what waits is written. */
   readonly endInput: () => void;
+  /** The ladder's first step; default: the same. */
+  readonly hangUp?: () => void;
   readonly backlog: () => number;
   /** Nobody is left of the group, or nothing more can be done. Called once. */
   readonly over: () => void;
@@ -84,7 +93,8 @@ export class Ending {
 
   #act(step: TerminationStep): boolean {
     if (step.signal !== null) return this.signal(step.signal);
-    this.#options.endInput();
+    const { endInput, hangUp = endInput } = this.#options;
+    hangUp();
     return true;
   }
 

@@ -67,12 +67,13 @@ function isExecutable(path: string): boolean {
 }
 
 export type LaunchProblem = {
-  /** True when another try later may work: out of processes, descriptors or memory. */
+  /** True when another try later may work: out of processes, descriptors, terminals or memory. */
   readonly transient: boolean;
   readonly text: string;
 };
 
-const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+/** ENOSPC: of terminals (pty(7), kernel.pty.max). */
+const TRANSIENT = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC"]);
 export const NO_PIPES: LaunchProblem = {
   transient: true,
   text: "no file descriptor left for its pipes",
@@ -96,6 +97,9 @@ export interface LaunchRequest {
   /** Told when the program has exited, and the service knows how. */
   readonly exited?: () => void;
 }
+
+/** How a program is started: on pipes, or in a terminal. */
+export type Launch = typeof launch;
 
 /** Starts the program in a session and process group of its own. */
 export function launch(
@@ -142,13 +146,13 @@ export function launch(
   return service;
 }
 
-interface ExitListener {
+export interface ExitListener {
   service: ServiceProcess | null;
   readonly exited: (() => void) | undefined;
 }
 
 /** Apart from `launch`, so that the environment does not live as long as the program. */
-function tellExitTo(listener: ExitListener): SpawnRequest["onExit"] {
+export function tellExitTo(listener: ExitListener): SpawnRequest["onExit"] {
   return (subprocess, status, signal) => {
     listener.service?.exited(exitCause(status, signal), usageOf(subprocess));
     listener.exited?.();

@@ -16,7 +16,8 @@ const WNOWAIT = 0x0100_0000;
 /** siginfo_t: si_pid, in 32-bit words from its begin. */
 const INFO_PID = 4;
 /** proc(5), /proc/PID/stat: fields, counted from the state. */
-const STAT_GROUP = 2;
+export const STAT_GROUP = 2;
+export const STAT_SESSION = 3;
 const STAT_START = 19;
 /** Reaped in one turn; the rest waits for the next. */
 const REAPED_MAX = 1000;
@@ -144,8 +145,7 @@ function look(): void {
   timer = null;
   lookedAt = performance.now();
   const seen = new Set<number>();
-  for (const pid of childrenOfOurs()) {
-    if (children.has(pid)) continue;
+  for (const pid of adoptedChildren()) {
     const orphan = orphanOf(pid);
     if (orphan === null) continue;
     seen.add(pid);
@@ -154,10 +154,15 @@ function look(): void {
   told = seen;
 }
 
-/** proc(5): orphans come to the first thread. Where the kernel does not tell, nobody knows of them. */
-function childrenOfOurs(): readonly number[] {
+/** Children of ours that we did not start: orphans come to the first thread. */
+export function adoptedChildren(): readonly number[] {
+  return childrenOf(process.pid).filter((pid) => !children.has(pid));
+}
+
+/** proc(5): those of its first thread. Where the kernel does not tell, nobody knows of them. */
+export function childrenOf(pid: number): readonly number[] {
   try {
-    const list = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1");
+    const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
     return list.split(" ").map(Number).filter(Boolean);
   } catch {
     return [];
@@ -170,8 +175,7 @@ function childrenOfOurs(): readonly number[] {
  */
 export function orphanGroupsSince(ticks: number): number[] {
   const found = new Set<number>();
-  for (const pid of childrenOfOurs()) {
-    if (children.has(pid)) continue;
+  for (const pid of adoptedChildren()) {
     const fields = statOf(pid)?.fields;
     if (fields === undefined) continue;
     const isYounger = ((Number(fields[STAT_START]) - ticks) | 0) >= -1; // it may be rounded
@@ -181,7 +185,9 @@ export function orphanGroupsSince(ticks: number): number[] {
 }
 
 /** proc(5), /proc/PID/stat: a process's name, and what is behind it, from the state on. Null: it ended just now. */
-function statOf(pid: number): { readonly name: string; readonly fields: readonly string[] } | null {
+export function statOf(
+  pid: number,
+): { readonly name: string; readonly fields: readonly string[] } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const close = text.lastIndexOf(")");

@@ -1,4 +1,4 @@
-// The service side of a session: a running program, its three pipes, its process group and its end.
+// The service side of a session: a running program, its three pipes or its terminal, its process group and its end.
 
 import { CHUNK_SIZE_MAX } from "../kernel/kernel.ts";
 import {
@@ -9,17 +9,11 @@ import {
   type EndpointListener,
 } from "../session/endpoint.ts";
 import { FrameQueue, type QueueMarks } from "../session/frame-queue.ts";
-import type { CgroupLeaf } from "./cgroup.ts";
 import { Ending, type EndingLimits } from "./ending.ts";
-import {
-  PipeReader,
-  PipeWriter,
-  type PipeContext,
-  type PipeReaderHandler,
-  type PipeWriterHandler,
-} from "./pipes.ts";
+import { PipeReader, PipeWriter, type PipeContext } from "./pipes.ts";
 import { ProcessGroup } from "./process-group.ts";
 import type { ResourceUsage } from "./resource-usage.ts";
+import type { InputEnd, OutputEnd, ServiceParts, TerminalHandler } from "./service-parts.ts";
 import { StderrReader, type StderrListener, type StderrOwner } from "./stderr-reader.ts";
 import { SOURCE_SIZE_MAX, StreamRecords } from "./stream-records.ts";
 
@@ -37,26 +31,15 @@ export interface ServiceOptions extends PipeContext {
   readonly stderr: StderrMode;
 }
 
-/** The parent's ends of the pipes, and the process. */
-export interface ServiceParts {
-  readonly pid: number;
-  /** Of its own; null: none. */
-  readonly leaf: CgroupLeaf | null;
-  readonly stdin: number;
-  readonly stdout: number;
-  /** Null where it is not for us to read. */
-  readonly stderr: number | null;
-}
-
-export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHandler, StderrOwner {
+export class ServiceProcess implements Endpoint, TerminalHandler, StderrOwner {
   listener: EndpointListener = SILENT_LISTENER;
   readonly pid: number;
   readonly #options: ServiceOptions;
   /** What waits for stdin. */
   readonly queue: FrameQueue;
   readonly #ending: Ending;
-  readonly #stdin: PipeWriter;
-  readonly #stdout: PipeReader;
+  readonly #stdin: InputEnd;
+  readonly #stdout: OutputEnd;
   readonly #stderr: PipeReader | null;
   readonly #stderrReader: StderrReader;
   /** Null where stdout is for the client as it comes. */
@@ -74,17 +57,19 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
     this.pid = parts.pid;
     this.#options = options;
     this.queue = new FrameQueue(options.kernel, options.marks);
-    this.#stdin = new PipeWriter(parts.stdin, options, this);
+    const isForClient = options.stderr === "client";
+    const reads = isForClient ? { ...options, readSizeMax: SOURCE_SIZE_MAX } : options;
+    const ends = parts.terminal?.attach(this, reads);
+    this.#stdin = ends?.input ?? new PipeWriter(parts.stdin, options, this);
     this.#ending = new Ending({
       ...options.ending,
-      group: new ProcessGroup(parts.pid, parts.leaf),
+      group: parts.terminal?.group ?? new ProcessGroup(parts.pid, parts.leaf),
       endInput: () => this.#stdin.end(),
+      hangUp: () => this.#stdin.hangUp(),
       backlog: () => this.queue.length,
       over: () => this.listener.closed(),
     });
-    const isForClient = options.stderr === "client";
-    const reads = isForClient ? { ...options, readSizeMax: SOURCE_SIZE_MAX } : options;
-    this.#stdout = new PipeReader(parts.stdout, reads, this);
+    this.#stdout = ends?.output ?? new PipeReader(parts.stdout, reads, this);
     this.#stderrReader = new StderrReader(this, options.kernel, stderr);
     this.#stderr =
       parts.stderr === null ? null : new PipeReader(parts.stderr, reads, this.#stderrReader);
@@ -166,6 +151,11 @@ export class ServiceProcess implements Endpoint, PipeReaderHandler, PipeWriterHa
 
   failed(): void {
     this.#breakOff({ kind: "defect" });
+  }
+
+  refused(cause: EndCause): void {
+    this.#sayEnded(cause);
+    this.end(cause);
   }
 
   stderrChunk(bytes: Uint8Array): void {

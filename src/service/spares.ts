@@ -1,7 +1,7 @@
 // Services that are started before anybody asks for one: their clients do not wait for fork and exec.
 
 import { SILENT_LISTENER, type EndCause } from "../session/endpoint.ts";
-import { launch, type LaunchProblem, type LaunchRequest } from "./launcher.ts";
+import type { Launch, LaunchProblem, LaunchRequest } from "./launcher.ts";
 import type { ServiceOptions, ServiceProcess } from "./process.ts";
 import type { StderrListener } from "./stderr-reader.ts";
 
@@ -11,6 +11,7 @@ export interface SparesOptions {
   /** What each is started as; its environment is that of no client. */
   readonly request: Omit<LaunchRequest, "stderr" | "exited">;
   readonly service: ServiceOptions;
+  readonly launch: Launch;
   /** A client's variables are the first line of stdin, as JSON; else they are told to nobody. */
   readonly tellsVariables: boolean;
   readonly listener: SparesListener;
@@ -72,6 +73,11 @@ export class Spares {
     return this.#options.tellsVariables;
   }
 
+  /** One waits: a client takes no start of a program. */
+  get isReady(): boolean {
+    return [...this.#waiting].some(({ service }) => service!.exit === null);
+  }
+
   /** Begins to start them, one in a turn. */
   fill(): void {
     this.#schedule(0);
@@ -82,7 +88,7 @@ export class Spares {
     variables: Readonly<Record<string, string>>,
     stderr: StderrListener,
   ): ServiceProcess | LaunchProblem {
-    const { request, service: options } = this.#options;
+    const { request, service: options, launch } = this.#options;
     const started = this.#take(stderr) ?? launch({ ...request, stderr }, options);
     if (!("transient" in started) && this.#options.tellsVariables) this.#tell(started, variables);
     return started;
@@ -140,7 +146,7 @@ export class Spares {
   }
 
   #startOne(): void {
-    const { request, service: options, listener } = this.#options;
+    const { request, service: options, launch, listener } = this.#options;
     const spare = new Spare(listener);
     const exited = () => this.#exited(spare);
     const started = launch({ ...request, stderr: spare, exited }, options);

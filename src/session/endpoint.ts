@@ -24,6 +24,8 @@ export type EndCause =
       readonly name: string;
       readonly text: string;
     }
+  /** The client asked for what its service does not do; the text says what it does. */
+  | { readonly kind: "refused"; readonly text: string }
   /** The program exited. */
   | { readonly kind: "exit"; readonly status: number }
   /** A signal ended the program. */
@@ -47,6 +49,7 @@ const OF_CLIENT: ReadonlySet<EndCause["kind"]> = new Set([
   "silent",
   "stalled",
   "violation",
+  "refused",
 ]);
 
 /** It says only that nobody listens any more. */

@@ -12,6 +12,7 @@ import { exposureWarnings } from "../server/exposure.ts";
 import { listenAll, ListenError } from "../server/listening.ts";
 import { describeProxies } from "../server/proxies.ts";
 import { findResources, type ResourceProblem, type Resources } from "../server/resources.ts";
+import { terminalText } from "../server/terminal.ts";
 import { pidFileProblem } from "./pid-file.ts";
 
 export interface CheckResult {
@@ -39,6 +40,7 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     ...describeProxies(config.proxies),
     ...describeContainment(config.containment),
     ...describeCredentials(resources.credentials),
+    { name: "terminal", value: config.pty === null ? null : terminalText(config.pty) },
     { name: "runs as", value: config.personality },
     ...(bounds.spares > 0 ? [{ name: "spare programs", value: String(bounds.spares) }] : []),
     { name: "workers", value: workers === 1 ? null : String(workers) },

@@ -232,9 +232,11 @@ class Parent implements Server {
 
   #groupsOf(leaders: readonly number[], pid: number | null): AbandonedGroups {
     const { life, closeExtraMs } = this.#config;
-    const { cgroup } = this.#resources.containment;
-    const leaves = pid === null ? [] : (cgroup?.leavesOf(pid) ?? []);
-    return new AbandonedGroups(leaders, { ladder: life.ladder, extraMs: closeExtraMs, leaves });
+    const { containment, features } = this.#resources;
+    const leaves = pid === null ? [] : (containment.cgroup?.leavesOf(pid) ?? []);
+    const groupOf = features.terminal?.terminalGroup;
+    const { ladder } = life;
+    return new AbandonedGroups(leaders, { ladder, extraMs: closeExtraMs, leaves, groupOf });
   }
 }
 

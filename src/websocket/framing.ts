@@ -23,9 +23,10 @@ import { TextOutput } from "./text-output.ts";
 /**
  * `lines`: LF behind each, CR LF taken for it; `nul`: NUL behind each; `raw`: not at all, what was read is a message;
  * `length`: before each 4 bytes, big-endian, top bit for binary; `netstring`: `LENGTH:BYTES,`, and `;` in the place of
- * the `:` for binary; `json`: `{"type":"text","data":"..."}`, one a line, bytes in base64 where it is `"binary"`.
+ * the `:` for binary; `json`: `{"type":"text","data":"..."}`, one a line, bytes in base64 where it is `"binary"`;
+ * `terminal`: in as `length`, for what is typed and what is control is told apart by type; out as `raw`.
  */
-export type Framing = "lines" | "nul" | "raw" | "length" | "netstring" | "json";
+export type Framing = "lines" | "nul" | "raw" | "length" | "netstring" | "json" | "terminal";
 
 const LINE_FEED = 0x0a;
 const NUL = 0x00;
@@ -60,6 +61,14 @@ const FRAMINGS: Readonly<Record<Framing, FramingRow>> = {
     delimiter: NO_DELIMITER,
     assembler: (kernel) => new RecordAssembler(kernel, { prefix: null, suffix: null }),
     wantsWhole: false,
+    enframe: "enframe",
+    frameType: "binary",
+    output: (parts) => new RawOutput(parts),
+  },
+  terminal: {
+    delimiter: LENGTH_PREFIX,
+    assembler: (kernel) => new RecordAssembler(kernel, LENGTH_MARKS),
+    wantsWhole: true,
     enframe: "enframe",
     frameType: "binary",
     output: (parts) => new RawOutput(parts),

@@ -87,6 +87,7 @@ export const DEFAULTS: Config = {
   recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "replace",
   stderr: "log",
+  pty: null,
   compress: "off",
   compressMin: 1024,
   subprotocols: [],

@@ -112,6 +112,7 @@ const EVERYTHING: Config = {
   recordSizeMax: 16 * 1024 * 1024,
   invalidUtf8: "close",
   stderr: "merge",
+  pty: null,
   compress: "on",
   compressMin: 5,
   subprotocols: ["a", "b"],
@@ -225,12 +226,6 @@ describe("what follows from other options", () => {
     expect(hasTcp("--port=80")).toBe(true);
     expect(hasTcp("--address=::1")).toBe(true);
     expect(hasTcp("--redirport=8")).toBe(true);
-  });
-
-  test("--binary is --framing=raw", () => {
-    expect(configOf("--binary", "cat").framing).toBe("raw");
-    expect(configOf("--binary", "--framing=raw", "cat").framing).toBe("raw");
-    expect(configOf("--binary=false", "--framing=length", "cat").framing).toBe("length");
   });
 
   test("--passenv: a list replaces the default, + adds to it", () => {

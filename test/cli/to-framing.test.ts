@@ -58,3 +58,9 @@ describe("refused, with what to do", () => {
     test(line, () => expect(errorOf(...line.split(" "), "cat")).toMatch(text));
   }
 });
+
+test("--binary is --framing=raw", () => {
+  expect(configOf("--binary", "cat").framing).toBe("raw");
+  expect(configOf("--binary", "--framing=raw", "cat").framing).toBe("raw");
+  expect(configOf("--binary=false", "--framing=length", "cat").framing).toBe("length");
+});

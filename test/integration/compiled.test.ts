@@ -57,6 +57,17 @@ test("several workers are of the binary, too, and are replaced", async () => {
   for (const client of clients) client[Symbol.dispose]();
 });
 
+test("it has terminals", async () => {
+  using empty = new TestDirectory();
+  const script = "tty; stty size; : >/dev/tty && exit 7";
+  const words = ["--pty=99x33", "sh", "-c", script];
+  await using server = await startServer(words, { program, directory: empty.path });
+  using client = await RawClient.open(server);
+  const { messages, code } = await client.settle();
+  expect(Buffer.concat(messages).toString()).toMatch(/^\/dev\/pts\/\d+\r\n33 99\r\n$/);
+  expect(code).toBe(4007);
+});
+
 test("it asks a gate", async () => {
   using directory = new TestDirectory();
   const gate = gateOption(directory, '[ "$QUERY_STRING" = in ] && echo User: gina');

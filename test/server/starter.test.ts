@@ -9,6 +9,7 @@ import { Admission } from "../../src/server/admission.ts";
 import { Attendance } from "../../src/server/attendance.ts";
 import { commandProgram } from "../../src/server/programs.ts";
 import { UNCONTAINED } from "../../src/service/containment.ts";
+import { launch } from "../../src/service/launcher.ts";
 import { EnvironmentMaker } from "../../src/server/environment.ts";
 import { serviceOptionsOf } from "../../src/server/service-options.ts";
 import { Starter } from "../../src/server/starter.ts";
@@ -54,6 +55,7 @@ async function start(
     containment: UNCONTAINED,
     environment,
     serviceOptions,
+    launch,
     spares: null,
     gate: null,
     tally: null,

@@ -127,18 +127,22 @@ describe("a program that cannot start", () => {
   });
 });
 
-test("out of descriptors, however many are left: worth another try, and nothing is left open", async () => {
-  const program = join(import.meta.dir, "out-of-descriptors.ts");
-  const limited = `ulimit -n 128 && exec "$0" "$@"`;
-  const child = Bun.spawn(["sh", "-c", limited, process.execPath, program], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const outcomes = JSON.parse(await child.stdout.text()) as string[];
-  expect(await child.exited).toBe(0);
-  expect(outcomes[0]).toBe("transient");
-  expect(outcomes.at(-1)).toBe("started");
-  expect(outcomes.filter((outcome) => outcome !== "transient" && outcome !== "started")).toEqual(
-    [],
-  );
-});
+const HOW = ["pipes", "terminal", "pipe"];
+test.each(HOW)(
+  "out of descriptors: worth another try, and nothing is left open (%s)",
+  async (how) => {
+    const program = join(import.meta.dir, "out-of-descriptors.ts");
+    const limited = `ulimit -n 128 && exec "$0" "$@"`;
+    const child = Bun.spawn(["sh", "-c", limited, process.execPath, program, how], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const outcomes = JSON.parse(await child.stdout.text()) as string[];
+    expect(await child.exited).toBe(0);
+    expect(outcomes[0]).toBe("transient");
+    expect(outcomes.at(-1)).toBe("started");
+    expect(outcomes.filter((outcome) => outcome !== "transient" && outcome !== "started")).toEqual(
+      [],
+    );
+  },
+);

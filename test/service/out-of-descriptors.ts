@@ -1,10 +1,18 @@
-// Run by launcher.test.ts with few descriptors: launches with 0, 1, 2, ... of them left, and prints what came of it.
+// Run by launcher.test.ts with few descriptors: launches with 0, 1, 2, ... of them left, as its word says, and prints what came of it.
 
 import { closeSync, openSync } from "node:fs";
-import { launch } from "../../src/service/launcher.ts";
+import { launch, type Launch } from "../../src/service/launcher.ts";
+import { terminalLauncher } from "../../src/service/terminal-launcher.ts";
 import { descriptorCount, PATH, serviceOptions } from "./running.ts";
 
 const FREE_MAX = 24;
+const SIZE = { columns: 80, rows: 24 };
+
+/** The word is `pipes`, or a kind of terminal. */
+function launchOf(word: string | undefined): Launch {
+  if (word !== "terminal" && word !== "pipe") return launch;
+  return terminalLauncher({ mode: word, ...SIZE });
+}
 
 const options = await serviceOptions();
 const command = { path: "/bin/true", argv: ["true"] };
@@ -24,7 +32,7 @@ async function outcomeWith(free: number): Promise<string> {
   const before = descriptorCount();
   const taken = takeAll();
   for (let i = 0; i < free; i++) closeSync(taken.pop()!);
-  const service = launch(request, options);
+  const service = launchOf(process.argv[2])(request, options);
   for (const fd of taken) closeSync(fd);
   if ("transient" in service) {
     if (descriptorCount() !== before) return `left ${descriptorCount() - before} open`;

@@ -107,6 +107,10 @@ const FEATURES: Readonly<
   ],
   gate: [() => ["--gate=true", "cat"], ["server/gate.ts", "service/consultation.ts"]],
   "spare programs": [() => ["--prefork=1", "cat"], ["server/prefork.ts", "service/spares.ts"]],
+  terminal: [
+    () => ["--pty", "cat"],
+    ["server/terminal.ts", "service/terminal-launcher.ts", "descriptors/pty.ts"],
+  ],
   compression: [() => ["--compress=on", "cat"], ["websocket/permessage-deflate.ts"]],
   "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
   "the operator's door": [
