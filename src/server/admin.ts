@@ -63,13 +63,33 @@ export async function openAdmin(
   source: AdminSource,
   log: Log,
 ): Promise<AdminListener> {
+  const listener = await listen(at, source, (error) => logDefect(log, error));
+  log.announce(`websockd is watched at ${listener.url}`);
+  return listener;
+}
+
+/** For --check: what is wrong with the address. That it is in use may be by the very server that this is for. */
+export async function adminProblem(at: AdminConfig): Promise<string | null> {
+  const nothing = () => Promise.reject(new Error("nothing is told while checking"));
+  try {
+    const listener = await listen(at, { isReady: false, look: nothing, end: nothing }, () => {});
+    listener.stop();
+    return null;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    return error.isInUse ? null : error.message;
+  }
+}
+
+async function listen(
+  at: AdminConfig,
+  source: AdminSource,
+  failed: (error: unknown) => void,
+): Promise<AdminListener> {
   const startedAt = Math.round(Date.now() / 1000 - process.uptime());
   const build = { version: VERSION, bun: Bun.version, startedAt };
-  const failed = (error: unknown) => logDefect(log, error);
   try {
-    const listener = await openAdminListener({ at, source, build, failed });
-    log.announce(`websockd is watched at ${listener.url}`);
-    return listener;
+    return await openAdminListener({ at, source, build, failed });
   } catch (error) {
     throw listenError(at, error as NodeJS.ErrnoException);
   }
@@ -77,8 +97,12 @@ export async function openAdmin(
 
 function listenError(at: AdminConfig, error: NodeJS.ErrnoException): ListenError {
   if (error instanceof UnixSocketError) return new ListenError(error.message, error.isInUse);
-  const where = "path" in at ? at.path : `${at.hostname}:${at.port}`;
+  const where = adminText(at);
   const isInUse = error.code === "EADDRINUSE";
   const why = isInUse ? "it is in use" : error.message;
   return new ListenError(`Cannot listen on ${where}: ${why} (choose another --admin)`, isInUse);
+}
+
+export function adminText(at: AdminConfig): string {
+  return "path" in at ? `unix:${at.path}` : `${at.hostname}:${at.port}`;
 }

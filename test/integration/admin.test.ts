@@ -6,7 +6,6 @@ import { adminUrl, growth, metrics } from "../support/admin.ts";
 import { curl, HAS_CURL } from "../support/curl.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { within } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
@@ -150,55 +149,15 @@ describe.skipIf(!HAS_CURL)("who asks, and for what", () => {
   });
 });
 
-describe("the live view's WebSocket", () => {
-  const LIVE_HEADERS = { headers: { Origin: "http://evil.example" } };
-
-  test("is not for other pages, and for eight at once", async () => {
-    await using server = await startServer([ADMIN, "cat"]);
-    const live = `${(await adminUrl(server)).replace("http", "ws")}live`;
-    const opened = (socket: WebSocket) =>
-      within(
-        "open or closed",
-        new Promise<boolean>((resolve) => {
-          socket.onopen = () => resolve(true);
-          socket.onclose = () => resolve(false);
-        }),
-      );
-    expect(await opened(new WebSocket(live, LIVE_HEADERS))).toBe(false);
-    const sockets = Array.from({ length: 8 }, () => new WebSocket(live));
-    const first = within(
-      "a snapshot",
-      new Promise<string>((resolve) => (sockets[0]!.onmessage = ({ data }) => resolve(data))),
-    );
-    expect(await Promise.all(sockets.map(opened))).toEqual(sockets.map(() => true));
-    expect(await opened(new WebSocket(live))).toBe(false);
-    expect(JSON.parse(await first)).toMatchObject({ isReady: true, sessions: [] });
-    sockets[0]!.close();
-    await within("its end", new Promise((resolve) => (sockets[0]!.onclose = resolve)));
-    const next = new WebSocket(live);
-    expect(await opened(next)).toBe(true);
-    for (const socket of [...sockets, next]) socket.close();
-  });
-
-  test("a session is ended by this page's POST, and by a program's", async () => {
-    await using server = await startServer([ADMIN, "cat"]);
-    const at = await adminUrl(server);
-    using client = await RawClient.open(server);
-    const end = async (number: string, method: string, headers = {}) =>
-      (await fetch(`${at}sessions/${number}/end`, { method, headers })).status;
-    expect(await end("1", "POST", { Origin: "http://evil.example" })).toBe(403);
-    expect(await end("1", "POST", { "Sec-Fetch-Site": "cross-site" })).toBe(403);
-    expect(await end("1", "GET")).toBe(405);
-    expect(await end("2", "POST")).toBe(404);
-    expect(await end("0", "POST")).toBe(405);
-    expect(await end("1", "POST", { Origin: at.slice(0, -1) })).toBe(200);
-    expect((await client.farewell()).code).toBe(1001);
-    client.close(1001);
-    await server.logged(/ DISCONNECT /);
-    expect(growth(new Map(), await metrics(server))).toMatchObject({
-      'websockd_sessions_ended_total{cause="operator"}': 1,
-    });
-  });
+test("--check tells of it, and what is wrong with it", async () => {
+  const check = (admin: string) => runProgram(["--check", "--port=0", `--admin=${admin}`, "cat"]);
+  const good = await check("127.0.0.1:0");
+  expect([good.status, good.stdout]).toEqual([0, expect.stringMatching(/watched at +127.0.0.1:0/)]);
+  const bad = await check("unix:/none/admin");
+  expect(bad.stdout).toContain("wrong: Cannot listen on unix:/none/admin: ");
+  await using server = await startServer([ADMIN, "cat"]);
+  const { host } = new URL(await adminUrl(server));
+  expect((await check(host)).status).toBe(0);
 });
 
 test("an address that is in use ends the start", async () => {
