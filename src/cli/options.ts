@@ -1,4 +1,4 @@
-// THE table of options: the parser, --help and --check are derived from it.
+// THE table of options: the parser, --help, --check, the manual and the completions are derived from it.
 
 import type { OptionGroup, OptionRow } from "./option.ts";
 import { ACCESS_OPTIONS } from "./options-access.ts";
@@ -9,7 +9,8 @@ import { ADMISSION_OPTIONS, LISTEN_OPTIONS } from "./options-listen.ts";
 import { DATA_OPTIONS, SERVICE_OPTIONS } from "./options-service.ts";
 import { START_OPTIONS } from "./options-start.ts";
 
-const GROUPS: readonly OptionGroup[] = [
+/** As --help and the manual have them. */
+export const GROUPS: readonly OptionGroup[] = [
   { title: "Where to listen", rows: LISTEN_OPTIONS },
   { title: "Who is let in", rows: ADMISSION_OPTIONS },
   { title: "Passwords, gates and proxies", rows: ACCESS_OPTIONS },
