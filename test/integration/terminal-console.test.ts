@@ -1,18 +1,29 @@
-// --console with --pty in Chromium: a shell, vi, colours, sizes, paste, the end in words, a phone, and viewing alone.
+// --console with --pty in Chromium: a shell, vi, less, colours, sizes, copies, what is pasted, a flood, and how it looks.
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { missing } from "../support/missing-peer.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
-import { TerminalPage } from "../support/terminal-page.ts";
+import { isTerminalMissing, SHELL, TerminalPage } from "../support/terminal-page.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 
-const SHELL = ["--env=PS1=$ ", "--env=LC_ALL=C.UTF-8", "--", "bash", "--norc", "--noprofile"];
-const hasAll = ["chromium", "bash", "vi", "less"].every((name) => Bun.which(name) !== null);
+/** Something to look at: names in colours, the colours themselves, and characters of one column and of two. */
+const SCENE = String.raw`
+mkdir -p tools; cd tools; mkdir -p src docs; echo 'all:' >Makefile; echo 'int main;' >src/main.c
+printf '#!/bin/sh\necho hi\n' >run.sh; chmod +x run.sh; ln -sf run.sh start; tar cf all.tar Makefile
+clear
+PS1='\[\e[32m\]ann@example\[\e[0m\]:\[\e[34m\]tools\[\e[0m\] $ '
+said() { printf '\e[32mann@example\e[0m:\e[34mtools\e[0m $ %s\n' "$1"; }
+said 'ls -l --color'; ls -l --color=always | tail -n +2
+said ./colours
+for i in 0 1 2 3 4 5 6 7; do printf '\e[4%sm      ' $i; done; printf '\e[0m\n'
+for i in 0 1 2 3 4 5 6 7; do printf '\e[10%sm      ' $i; done; printf '\e[0m\n'
+for i in {0..47}; do printf '\e[48;2;%s;%s;%sm ' $((255-i*5)) $((60+i*4)) $((i*5)); done; printf '\e[0m\n'
+said 'cat languages'; cat ../languages`;
+const LANGUAGES = "grüße, мир, γειά, ✓ ♜ ∀x∈ℝ ┌──┬──┐ ▁▂▃▄▅▆▇█\n";
 
-describe.skipIf(missing("chromium, bash, vi or less", hasAll))("the Terminal view", () => {
+describe.skipIf(isTerminalMissing)("the Terminal view", () => {
   let server: TestServer;
   let terminal: TerminalPage;
   const directory = new TestDirectory();
@@ -38,11 +49,9 @@ describe.skipIf(missing("chromium, bash, vi or less", hasAll))("the Terminal vie
       document.activeElement.dispatchEvent(
         new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
     }`);
-  const isAt = (where: string) =>
-    terminal.page.evaluate(`document.querySelector(${stringify(where)}).hidden`);
 
   test("it connects by itself, has the focus, and what is typed is run", async () => {
-    expect(await isAt("#reconnect")).toBe(true);
+    expect(await terminal.isHidden("#reconnect")).toBe(true);
     await terminal.line("tty >/dev/null && echo at a $TERM");
     await terminal.shows("at a xterm-256color");
   });
@@ -163,97 +172,17 @@ describe.skipIf(missing("chromium, bash, vi or less", hasAll))("the Terminal vie
   });
 
   test("how it looks", async () => {
-    await terminal.line(
-      "clear; cp /etc/services /etc/hosts . ; mkdir -p src; ls --color=always -l",
-    );
-    await terminal.shows(/services$/);
+    directory.write("scene", SCENE);
+    directory.write("languages", LANGUAGES);
+    await terminal.line("clear; . ./scene");
+    await terminal.shows(/tools \$$/);
     await terminal.picture("shell");
-    await terminal.line("rm services hosts; clear");
-  });
-
-  test("the exit is told in words, and a new session is one key away", async () => {
-    await terminal.line("exit 3");
-    await terminal.state("the program exited with status 3");
-    await terminal.shows("[the program exited with status 3 - Enter connects again]");
-    expect(await isAt("#reconnect")).toBe(false);
-    await terminal.picture("ended");
-    await terminal.page.press("Enter");
-    await terminal.state("connected");
-    await terminal.line("kill -9 $$");
-    await terminal.state("signal SIGKILL ended the program");
-    await terminal.page.click("#reconnect");
-    await terminal.state("connected");
+    await terminal.line("cd ..; PS1='$ '; clear");
     await terminal.shows("$");
-    expect(await isAt("#reconnect")).toBe(true);
-    await terminal.line("echo again; exit");
-    await terminal.state("the program has ended");
-  });
-
-  test("when the server is gone it says so, and connects to the next", async () => {
-    await using first = await startServer(["--pty", "--console", ...SHELL]);
-    await terminal.load(`http://127.0.0.1:${first.port}/`);
-    await first.stop();
-    await terminal.state("the server ended the session");
-    await terminal.page.click("#reconnect");
-    await terminal.state("the connection is lost, or was refused");
-    await using _ = await startServer([`--port=${first.port}`, "--pty", "--console", ...SHELL]);
-    await terminal.page.click("#reconnect");
-    await terminal.state("connected");
-    await terminal.line("echo $((6*7))");
-    await terminal.shows("42");
-  });
-
-  test("on a phone there is a row of keys", async () => {
-    await terminal.page.view(375, 667, "dark");
-    await terminal.load(`http://127.0.0.1:${server.port}/`);
-    await terminal.shows("$");
-    const press = (key: string) => terminal.page.click(`#keys [data-key="${key}"]`);
-    await terminal.line("clear; cat -v");
-    for (const key of ["Escape", "ArrowUp", "ArrowLeft", "Control", "ArrowRight"]) await press(key);
-    await terminal.page.press("Enter");
-    await terminal.shows("^[^[[A^[[D^[[1;5C");
-    await press("Control");
-    await terminal.page.type("c");
-    await terminal.shows("$");
-    await terminal.page.type("ech");
-    await press("Tab");
-    await terminal.line("tabbed; vi file");
-    await terminal.shows("hello from vi");
-    await terminal.picture("vi");
-    await terminal.page.view(375, 667, "dark");
-    await press("Escape");
-    await terminal.line(":q!");
-    await terminal.shows("tabbed");
-    await terminal.page.view(1000, 640, "light");
-  });
-
-  test("for viewing alone it says so, and the server drops what is typed", async () => {
-    const program =
-      "stty size; while read -r -t 1 x; do echo GOT; done; trap 'stty size' WINCH; echo ready; sleep 1000 & wait; wait";
-    await using viewing = await startServer([
-      "--pty",
-      "--console",
-      "--readonly",
-      "bash",
-      "-c",
-      program,
-    ]);
-    await terminal.load(`http://127.0.0.1:${viewing.port}/`);
-    await terminal.page.type("hello");
-    await terminal.page.press("Enter");
-    await terminal.shows("ready");
-    expect((await terminal.rows()).join("\n")).not.toMatch(/hello|GOT/);
-    expect(await isAt("#readonly")).toBe(false);
-    expect(await isAt("#paste")).toBe(true);
-    await terminal.picture("readonly");
-    const keys = `getComputedStyle(document.querySelector("#keys")).display`;
-    expect(await terminal.page.evaluate(keys)).toBe("none");
   });
 
   test("it asked for nothing but itself and its WebSocket, and nothing was amiss", () => {
-    const own = /^(?:http|ws):\/\/127\.0\.0\.1:|^data:,$|^about:blank$/;
-    expect(terminal.page.requests.filter((url) => !own.test(url))).toEqual([]);
-    const refused = /ERR_CONNECTION_REFUSED/;
-    expect(terminal.page.complaints.filter((text) => !refused.test(text))).toEqual([]);
+    expect(terminal.foreignRequests).toEqual([]);
+    expect(terminal.page.complaints).toEqual([]);
   });
 });

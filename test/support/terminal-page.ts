@@ -4,6 +4,23 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "bun:test";
 import { ChromiumPage } from "./chromium.ts";
+import { missing } from "./missing-peer.ts";
+
+const NEEDED = ["chromium", "bash", "vi", "less"];
+export const isTerminalMissing = missing(
+  NEEDED.join(", "),
+  NEEDED.every((name) => Bun.which(name) !== null),
+);
+
+/** A shell that says `$ `, whoever's it is. */
+export const SHELL = [
+  "--env=PS1=$ ",
+  "--env=LC_ALL=C.UTF-8",
+  "--",
+  "bash",
+  "--norc",
+  "--noprofile",
+];
 
 /** Where a person can look at them: dist/ is nobody's but the build's. */
 const PICTURES = process.env["WEBSOCKD_SCREENSHOTS"] ?? join(import.meta.dir, "../../dist/console");
@@ -13,7 +30,7 @@ const ROWS = String.raw`[...document.querySelectorAll(".xterm-rows > div")].map(
   row.textContent.replaceAll("\u00a0", " ").trimEnd())`;
 
 const SIZES = [
-  ["desktop", 1000, 640],
+  ["desktop", 900, 440],
   ["phone", 375, 667],
 ] as const;
 
@@ -35,6 +52,18 @@ export class TerminalPage implements AsyncDisposable {
   async load(url: string): Promise<void> {
     await this.page.load(url);
     await this.state("connected");
+  }
+
+  /** What it asked for that is not ours. */
+  get foreignRequests(): readonly string[] {
+    const own = /^(?:http|ws):\/\/127\.0\.0\.1:|^data:,$|^about:blank$/;
+    return this.page.requests.filter((url) => !own.test(url));
+  }
+
+  async isHidden(selector: string): Promise<boolean> {
+    return (await this.page.evaluate(
+      `document.querySelector(${JSON.stringify(selector)}).hidden`,
+    )) as boolean;
   }
 
   state(words: string): Promise<void> {

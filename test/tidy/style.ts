@@ -88,7 +88,8 @@ export const importExtension: Rule = (path, source) => {
   const problems: string[] = [];
   for (const { index, 0: text } of code.matchAll(/\bfrom\s+"/g)) {
     const name = /^[^"]*/.exec(source.slice(index + text.length))![0];
-    if (name.startsWith(".") && !/\.(?:ts|wasm|html|txt)$/.test(name)) problems.push(`imports ${name}`);
+    if (name.startsWith(".") && !/\.(?:ts|wasm|html|txt)$/.test(name))
+      problems.push(`imports ${name}`);
   }
   return problems;
 };

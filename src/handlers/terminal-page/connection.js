@@ -50,20 +50,21 @@ function bySocket(url, { opened, show, ended }) {
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
   let waiting = 0;
-  let words;
   let shown = Promise.resolve();
   socket.onopen = opened;
   socket.onmessage = ({ data }) => {
     const chunk = typeof data === "string" ? data : new Uint8Array(data);
     if (waiting > WAITING_MAX) {
-      words = FLOOD;
+      // The answer would come behind all that is under way.
+      socket.onmessage = socket.onclose = null;
       socket.close(1000);
+      void shown.then(() => ended(1000, "", FLOOD));
       return;
     }
     waiting += chunk.length;
     shown = show(chunk).then(() => void (waiting -= chunk.length));
   };
-  socket.onclose = ({ code, reason }) => void shown.then(() => ended(code, reason, words));
+  socket.onclose = ({ code, reason }) => void shown.then(() => ended(code, reason));
   return {
     send: (data) => socket.readyState === 1 && socket.send(data),
     close: () => socket.close(1000),

@@ -30,6 +30,7 @@ function show(state, words) {
   $("state").dataset.state = state;
   $("state").textContent = words;
   $("reconnect").hidden = connection !== null;
+  $("paste").hidden = connection === null || isReadonly || !navigator.clipboard?.readText;
 }
 
 /** That of the page, or, where it has a path of its own, what stands behind `#`. */
@@ -54,7 +55,10 @@ function begin() {
       const isKnown = code === 1000 || code > 4000 || reason === "";
       show(code === 1000 ? "closed" : "failed", isKnown ? words : `${words} (“${reason}”)`);
       const ways = matchMedia("(pointer: coarse)").matches ? "" : " - Enter connects again";
-      terminal.write(`\x1b[?1049l\x1b[0m\x1b[?25h\r\n\x1b[2m[${words}${ways}]\x1b[0m\r\n`);
+      // Leaving the other screen moves the cursor: not where there is none to leave.
+      const leave = terminal.buffer.active.type === "alternate" ? "\x1b[?1049l" : "";
+      const line = leave === "" && terminal.buffer.active.cursorX === 0 ? "" : "\r\n";
+      terminal.write(`${leave}\x1b[0m\x1b[?25h${line}\x1b[90m[${words}${ways}]\x1b[0m\r\n`);
     },
   });
   connection = mine;
@@ -126,7 +130,6 @@ terminal.attachCustomKeyEventHandler((event) => {
 });
 
 $("readonly").hidden = !isReadonly;
-$("paste").hidden = isReadonly || navigator.clipboard?.readText === undefined;
 $("reconnect").onclick = again;
 $("copy").onclick = async () => {
   const isEmpty = terminal.getSelection() === "";
