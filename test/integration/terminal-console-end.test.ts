@@ -110,7 +110,8 @@ describe.skipIf(isTerminalMissing)("the Terminal view", () => {
     const path = await terminal.page.evaluate(`document.querySelector("#messages").href`);
     await terminal.page.load(String(path));
     await terminal.page.click("#connect");
-    await terminal.state("connected");
+    // Nobody is in front before the shell is.
+    await terminal.page.until("a prompt", `document.querySelector("#log .in") !== null`);
     await terminal.page.type('{"type":"signal","name":"KILL"}');
     await terminal.page.press("Enter");
     await terminal.state("closed: signal SIGKILL ended the program");
