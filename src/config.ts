@@ -1,7 +1,7 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
-import type { LogFormat, LogLevel } from "./log-format.ts";
+import type { LogConfig } from "./log-format.ts";
 
 /** A field of a response: name and value. */
 export type HeaderField = readonly [name: string, value: string];
@@ -14,6 +14,8 @@ export interface Config {
   /** Programs by path, instead of COMMAND. */
   readonly directory: string | null;
   readonly listen: ListenConfig;
+  /** Where the operator asks; null: nowhere. */
+  readonly admin: AdminConfig | null;
   readonly tls: TlsConfig | null;
   /** Null: nobody need say who they are. */
   readonly authentication: AuthenticationConfig | null;
@@ -80,6 +82,9 @@ export interface UnixSocketConfig {
   /** `user`, `user:group` or `:group`, by name or number; empty: ours. */
   readonly owner: string;
 }
+
+export type AdminConfig =
+  { readonly hostname: string; readonly port: number } | { readonly path: string };
 
 export interface TlsConfig {
   /** The first is for clients that name no other's host. */
@@ -194,15 +199,6 @@ export interface StopStep {
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds until the next step. */
   readonly waitMs: number;
-}
-
-export interface LogConfig {
-  readonly level: LogLevel;
-  /** `auto`: text on a terminal, else logfmt. */
-  readonly format: LogFormat | "auto";
-  readonly stream: "stdout" | "stderr";
-  /** Instead of the stream. */
-  readonly file: string | null;
 }
 
 export const VERSION = "0.1.0";

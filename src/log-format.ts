@@ -7,6 +7,15 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ["text", "logfmt", "json", "websocketd"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** `auto`: text on a terminal, else logfmt. */
+  readonly format: LogFormat | "auto";
+  readonly stream: "stdout" | "stderr";
+  /** Instead of the stream. */
+  readonly file: string | null;
+}
+
 /** websocketd's word for the part of the server that an event comes from. */
 export type LogCategory = "server" | "session" | "http" | "stderr" | "process";
 export type LogFields = Readonly<Record<string, string | number | undefined>>;

@@ -18,7 +18,7 @@ import { addresses, SOURCE_RULES, type Rule } from "./tidy/style.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const SKIPPED = new Set([".git", "node_modules", "dist"]);
-const SOURCE = /^(?:src|bench|test|scripts)\/.*\.ts$/;
+const SOURCE = /^(?:src|bench|test|examples|scripts)\/.*\.ts$/;
 const BINARY = /\.(?:wasm|png|gz)$/;
 
 const RULES = {

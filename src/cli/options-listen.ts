@@ -77,6 +77,20 @@ export const LISTEN_OPTIONS = [
     min: 0,
     max: 65535,
   },
+  {
+    name: "admin",
+    type: "text",
+    default: "",
+    placeholder: "WHERE",
+    help: "ADDRESS:PORT or unix:PATH for the operator: live view, /metrics, /readyz",
+  },
+  {
+    name: "admin-remote",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "it may be at an address that others reach, who then need no password",
+  },
 ] as const satisfies readonly OptionRow[];
 
 export const ADMISSION_OPTIONS = [

@@ -12,6 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
+import { adminOf } from "./to-admin.ts";
 import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
@@ -40,12 +41,14 @@ export function toConfig(
   judgeTogether(values, { command, isWebsocketd });
   const tls = tlsOf(values);
   const pty = ptyOf(values);
+  const listen = listenOf(values, { tls, isWebsocketd });
   const subprotocolRequired = values.flag("subprotocol-required");
   return Object.freeze({
     personality,
     command,
     directory,
-    listen: listenOf(values, { tls, isWebsocketd }),
+    listen,
+    admin: adminOf(values, listen),
     tls,
     authentication: authenticationOf(values),
     admission: {

@@ -15,7 +15,7 @@ import {
 
 // A turn of Bun's event loop for each ring of the bell costs three system calls and a wake-up through two epoll
 // instances. While news is dense it is the other way around: we wait, and Bun has a turn when it has something to do.
-// Bun's timers are not among that, so they may be late by STAY_MS. A shorter wait would be dear: the kernel programs the
+// Bun's timers and promises are not among that, so they may be late by twice STAY_MS. A shorter wait would be dear: the kernel programs the
 // processor's timer anew for each one that ends before its next tick.
 
 /** News is dense when so many rings have come, each so soon after the one before, in milliseconds. */
@@ -82,10 +82,15 @@ export class Readiness {
     return this.#bell !== null;
   }
 
-  /** Calls `handler` whenever `fd` has one of `events`: EPOLLIN, EPOLLOUT. One handler for a descriptor. */
-  watch(fd: number, events: number, handler: ReadyHandler): void {
+  /**
+   * Calls `handler` whenever `fd` has one of `events`: EPOLLIN, EPOLLOUT. One handler for a descriptor. False: the kernel
+   * refuses (epoll(7), max_user_watches).
+   */
+  watch(fd: number, events: number, handler: ReadyHandler): boolean {
     this.#handlers.set(fd, handler);
-    epollAdd(this.#epoll, fd, events, BigInt(fd));
+    if (epollAdd(this.#epoll, fd, events, BigInt(fd))) return true;
+    this.#handlers.delete(fd);
+    return false;
   }
 
   /** Other events from now. */

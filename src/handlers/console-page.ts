@@ -1,6 +1,7 @@
 // A page of the console: where it answers, and what it is forbidden; nothing that it needs comes from elsewhere.
 
 import type { Handler } from "./handler.ts";
+import { pagePolicy } from "./page-policy.ts";
 
 export interface ConsolePageOptions {
   /** At every path, as websocketd has it; else at its own alone: beside files, which never have a name like it. */
@@ -13,7 +14,7 @@ export function consolePage(page: string, path: string, everywhere: boolean): Ha
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Length": String(body.length),
-    "Content-Security-Policy": securityPolicy(page),
+    "Content-Security-Policy": pagePolicy(page, { connect: "ws: wss:" }),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -26,27 +27,4 @@ export function consolePage(page: string, path: string, everywhere: boolean): Ha
       headers: { Allow: "GET, HEAD", "Content-Length": "0" },
     });
   };
-}
-
-/** Nothing may run or be shown but what stands in the page, and it may connect by WebSocket alone. */
-function securityPolicy(html: string): string {
-  return [
-    "default-src 'none'",
-    `script-src ${hashOf(html, "script")}`,
-    `style-src ${hashOf(html, "style")}`,
-    "connect-src ws: wss:",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
-}
-
-/** CSP 3, 6.7.3: the hash of an element's text. */
-function hashOf(html: string, element: "script" | "style"): string {
-  const text = html.slice(
-    html.indexOf(`<${element}>`) + element.length + 2,
-    html.indexOf(`</${element}>`),
-  );
-  return `'sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}'`;
 }

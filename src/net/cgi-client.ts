@@ -57,7 +57,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
   readonly #socket: ClientSocket;
   readonly #request: CgiRequest;
   readonly #options: CgiClientOptions;
-  readonly #flow: SocketFlow;
+  readonly flow: SocketFlow;
   readonly #writer: CgiWriter;
   readonly #keepalive: Keepalive;
   readonly #body: BodyIntake;
@@ -73,8 +73,8 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
     this.#socket = socket;
     this.#request = request;
     this.#options = options;
-    this.#flow = new SocketFlow(socket, options);
-    this.#writer = new CgiWriter(this.#flow, {
+    this.flow = new SocketFlow(socket, options);
+    this.#writer = new CgiWriter(this.flow, {
       ...options,
       head: request.head,
       outOfMemory: () => this.#breakOff({ kind: "no-memory" }),
@@ -109,7 +109,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
   }
 
   drained(): void {
-    if (this.#flow.drained()) this.listener.drained();
+    if (this.flow.drained()) this.listener.drained();
   }
 
   /**
@@ -117,7 +117,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
    * in the end: one that has left looks the same.
    */
   peerEnded(): void {
-    this.#flow.peerEnded();
+    this.flow.peerEnded();
     if (this.#finishing || this.#writer.isWhole) this.#finish();
     else if (!this.#body.ended) this.#breakOff({ kind: "gone" });
   }
@@ -125,7 +125,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
   disconnected(): void {
     this.#stopAnswerTimer();
     this.#options.ticker.delete(this);
-    this.#flow.release();
+    this.flow.release();
     // A client that has all may close before the program ends: it is not lost.
     this.#sayEnded(this.#writer.isWhole ? { kind: "closed", code: undefined } : { kind: "gone" });
     this.listener.closed();
@@ -135,9 +135,9 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
 
   tick(now: number): void {
     if (this.#finishing) return; // has times of its own
-    const owesNothing = this.#flow.paused || this.#body.ended;
+    const owesNothing = this.flow.paused || this.#body.ended;
     if (this.#keepalive.heard || owesNothing) this.#heardAt = now;
-    const verdict = this.#keepalive.judge(now, this.#flow);
+    const verdict = this.#keepalive.judge(now, this.flow);
     if (verdict !== null && verdict !== "ping") return this.#breakOff(verdict);
     const { stallTimeoutMs } = this.#options.keepalive;
     if (now - this.#heardAt < stallTimeoutMs) return;
@@ -150,7 +150,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
   }
 
   get congested(): boolean {
-    return this.#flow.congested;
+    return this.flow.congested;
   }
 
   // From the session.
@@ -168,13 +168,13 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
 
   pause(): void {
     // Nothing comes that could be too much, and a socket that is not read does not tell that its client leaves.
-    if (this.#flow.paused || this.#body.ended) return;
-    this.#flow.pause();
+    if (this.flow.paused || this.#body.ended) return;
+    this.flow.pause();
     this.#startAnswerTimer();
   }
 
   resume(): void {
-    if (this.#flow.resume()) this.#stopAnswerTimer();
+    if (this.flow.resume()) this.#stopAnswerTimer();
   }
 
   /** The end of a response is that of its program. */
@@ -182,7 +182,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
 
   end(cause: EndCause): void {
     if (this.#finishing) return;
-    if (cause.kind === "stopping") this.#flow.hurry();
+    if (cause.kind === "stopping") this.flow.hurry();
     const hasExited = cause.kind === "exit";
     const problem = hasExited || cause.kind === "signal" ? this.#writer.problemAtEnd() : null;
     if (problem !== null) this.#request.problem(problem);
@@ -194,7 +194,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
 
   destroy(): void {
     this.#finishing = true;
-    this.#flow.destroy();
+    this.flow.destroy();
   }
 
   #endBody(): void {
@@ -238,7 +238,7 @@ export class CgiClient implements Endpoint, SocketUser, Ticked {
   #finish(): void {
     this.#finishing = true;
     this.#stopAnswerTimer();
-    this.#flow.finish();
+    this.flow.finish();
   }
 
   #sayEnded(cause: EndCause): void {

@@ -15,6 +15,9 @@ const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
 export function responseTo(cause: EndCause): PlainResponse {
   const fields = [RETRY_AFTER];
   if (cause.kind === "stopping") return { status: 503, text: "The server is stopping.", fields };
+  if (cause.kind === "operator") {
+    return { status: 503, text: "Whoever runs the server has ended this request." };
+  }
   if (cause.kind === "no-memory") {
     return { status: 503, text: "The server is out of buffer memory.", fields };
   }

@@ -49,6 +49,8 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
     }
     case "defect":
       return { code: CLOSE_INTERNAL_ERROR, reason: "the server met a defect of its own" };
+    case "operator":
+      return { code: CLOSE_GOING_AWAY, reason: "whoever runs the server has ended this session" };
     case "stopping":
       return { code: CLOSE_GOING_AWAY, reason: "the server is stopping" };
     case "no-memory":

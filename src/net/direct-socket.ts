@@ -25,28 +25,47 @@ export interface DirectSocketUser {
   drained(): void;
 }
 
+/** Chunks and writes that are left to Bun: a session of one message has four, and is over before more would pay. */
+const FEW = 8;
+
 /**
- * Bun's socket is paused, and is Bun's again when anything but bytes is to be told or done: the peer's FIN, an error,
- * our own end. So there is one way in which a connection ends.
+ * From `take` on Bun's socket is paused; it is Bun's again, and for good, when anything but bytes is to be told or done: the
+ * peer's FIN, an error, our own end. So there is one way in which a connection ends.
  */
 export class DirectSocket implements FlowSocket, ReadyHandler {
   readonly #socket: ClientSocket;
   readonly #options: DirectSocketOptions;
   readonly #user: DirectSocketUser;
   /** -1: it is Bun's. */
-  #fd: number;
+  #fd = -1;
+  #isForGood = false;
+  /** Chunks and writes so far. */
+  #uses = 0;
   /** What is watched: EPOLLIN unless paused, EPOLLOUT after a short write. */
   #events = EPOLLIN;
   #paused = false;
   #wasShort = false;
+  #tookSome = false;
 
   constructor(socket: ClientSocket, options: DirectSocketOptions, user: DirectSocketUser) {
     this.#socket = socket;
     this.#options = options;
     this.#user = user;
-    this.#fd = socket.fd;
-    socket.pause();
-    options.readiness.watch(this.#fd, EPOLLIN, this);
+  }
+
+  /** Bun has brought a chunk, or is to write one. */
+  used(): void {
+    if (this.#uses < FEW && ++this.#uses === FEW) this.take();
+  }
+
+  /** From now bytes go without Bun. Nothing once it was given back, or is over. */
+  take(): void {
+    if (this.#fd >= 0 || this.#isForGood || this.#socket.readyState <= 0) return;
+    const { fd } = this.#socket;
+    this.#events = this.#paused ? 0 : EPOLLIN;
+    if (!this.#options.readiness.watch(fd, this.#events, this)) return; // Bun can do it, too
+    this.#fd = fd;
+    if (!this.#paused) this.#socket.pause();
   }
 
   get fd(): number {
@@ -58,8 +77,10 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   }
 
   write(bytes: Uint8Array, begin: number, length: number): number {
+    this.used();
     if (this.#fd < 0) return this.#socket.write(bytes, begin, length);
     const taken = Math.max(0, send(this.#fd, machineAddress(bytes) + begin, length));
+    if (taken > 0) this.#tookSome = true;
     if (taken === length) return taken;
     this.#wasShort = true;
     this.#watch(this.#events | EPOLLOUT);
@@ -96,7 +117,10 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
   ready(events: number): void {
     if ((events & EPOLLOUT) !== 0) {
       this.#wasShort = false;
+      this.#tookSome = false;
       this.#user.drained();
+      // The peer of a Unix socket may read no more and stay: such a socket can be written for ever, and takes nothing.
+      if (this.#wasShort && !this.#tookSome) return this.#giveBack();
       if (!this.#wasShort) this.#watch(this.#events & ~EPOLLOUT);
     }
     if ((this.#events & EPOLLIN) !== 0 && this.#fd >= 0 && events !== EPOLLOUT) {
@@ -116,17 +140,18 @@ export class DirectSocket implements FlowSocket, ReadyHandler {
     this.terminate();
   }
 
-  /** It is watched no more: the connection is gone, or will be. */
+  /** It is watched no more: the connection is gone, or Bun is to tell of its end. */
   release(): void {
+    this.#isForGood = true;
     if (this.#fd < 0) return;
     this.#options.readiness.unwatch(this.#fd);
     this.#fd = -1;
   }
 
   #giveBack(): void {
-    if (this.#fd < 0) return;
+    const wasOurs = this.#fd >= 0;
     this.release();
-    if (!this.#paused) this.#socket.resume();
+    if (wasOurs && !this.#paused) this.#socket.resume();
   }
 
   #watch(events: number): void {

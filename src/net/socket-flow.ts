@@ -45,6 +45,11 @@ export class SocketFlow implements KeepaliveClient {
     return this.#queue.state === "PAUSED";
   }
 
+  /** Bytes that wait for the socket. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
   /** Bytes taken that the peer's kernel has not acknowledged. */
   get unacknowledged(): number {
     return unacknowledgedBytes(this.#socket.fd);

@@ -29,16 +29,16 @@ export class UnixSocketError extends Error {
 }
 
 /** Whether the path is free, or has what a dead server left. Rejects with UnixSocketError when it is anything else. */
-export async function judgeSocketPath(path: string): Promise<void> {
+export async function judgeSocketPath(path: string, option = "--unixsocket"): Promise<void> {
   const found = statOrNull(path);
   if (found === null) return;
   if (!found.isSocket()) {
-    const text = `Cannot listen on ${path}: there is a file that is no socket (remove it, or choose another --unixsocket)`;
+    const text = `Cannot listen on ${path}: there is a file that is no socket (remove it, or choose another ${option})`;
     throw new UnixSocketError(text, false);
   }
   const answer = await probe(path);
   if (answer === "refused") return;
-  const text = `Cannot listen on ${path}: another program listens there (stop it, or choose another --unixsocket)`;
+  const text = `Cannot listen on ${path}: another program listens there (stop it, or choose another ${option})`;
   if (answer === "alive") throw new UnixSocketError(text, true);
   throw new UnixSocketError(`Cannot tell whether ${path} is in use: ${answer}`, false);
 }
@@ -71,7 +71,7 @@ export function bindUnixSocket(
 ): () => void {
   const { path, mode, uid, gid } = options;
   if (Buffer.byteLength(path) > PATH_SIZE_MAX) {
-    const text = `Cannot listen on ${path}: a socket's path has at most ${PATH_SIZE_MAX} bytes (choose a shorter --unixsocket)`;
+    const text = `Cannot listen on ${path}: a socket's path has at most ${PATH_SIZE_MAX} bytes (choose a shorter one)`;
     throw new UnixSocketError(text, false);
   }
   const temporary = join(dirname(path), `.${process.pid}`);

@@ -52,7 +52,7 @@ export class WebSocketClient
   readonly #protocol: Protocol;
   /** Null: Bun reads and writes the socket. */
   readonly #direct: DirectSocket | null;
-  readonly #flow: SocketFlow;
+  readonly flow: SocketFlow;
   readonly #keepalive: Keepalive;
   /** The code of the Close that was sent or received first; none while open, or when there was none. */
   closeCode: number | undefined;
@@ -63,13 +63,13 @@ export class WebSocketClient
     this.#protocol = new Protocol(options.kernel, options.protocol, this);
     const { direct } = options;
     this.#direct = direct === null ? null : new DirectSocket(socket, direct, this);
-    this.#flow = new SocketFlow(this.#direct ?? socket, options);
+    this.flow = new SocketFlow(this.#direct ?? socket, options);
     this.#keepalive = new Keepalive(options.keepalive, options.ticker.now);
     options.ticker.add(this);
   }
 
   get congested(): boolean {
-    return this.#flow.congested;
+    return this.flow.congested;
   }
 
   /** Lines of the program that were not UTF-8. */
@@ -86,6 +86,7 @@ export class WebSocketClient
   receive(chunk: Uint8Array): void {
     this.#keepalive.heard = true;
     this.#protocol.receive(chunk);
+    this.#direct?.used();
   }
 
   arrived(length: number): void {
@@ -94,7 +95,7 @@ export class WebSocketClient
   }
 
   drained(): void {
-    if (!this.#flow.drained()) return;
+    if (!this.flow.drained()) return;
     this.#protocol.answerPing();
     this.listener.drained();
   }
@@ -104,8 +105,9 @@ export class WebSocketClient
    * long as a peer has for its part in the end: one that has crashed looks the same.
    */
   peerEnded(): void {
-    this.#flow.peerEnded();
-    if (this.#protocol.state !== "OPEN") return this.#flow.finish();
+    this.#direct?.release();
+    this.flow.peerEnded();
+    if (this.#protocol.state !== "OPEN") return this.flow.finish();
     if (!this.#protocol.isBetweenMessages) return this.destroy(); // the rest of its message will not come
     this.listener.inputEnded();
   }
@@ -113,7 +115,7 @@ export class WebSocketClient
   disconnected(): void {
     this.#options.ticker.delete(this);
     this.#direct?.release();
-    this.#flow.release();
+    this.flow.release();
     this.#protocol.release();
     this.#sayEnded({ kind: "gone" });
     this.listener.closed();
@@ -123,7 +125,7 @@ export class WebSocketClient
 
   tick(now: number): void {
     if (this.#protocol.state !== "OPEN") return; // its end has begun, and has times of its own
-    if (this.#flow.peerHasEnded) this.#keepalive.heard = true; // it can say nothing, nor answer a Ping
+    if (this.flow.peerHasEnded) this.#keepalive.heard = true; // it can say nothing, nor answer a Ping
     const verdict = this.#keepalive.judge(now, this);
     if (verdict === null) return;
     if (verdict === "ping") return this.#protocol.ping();
@@ -132,15 +134,15 @@ export class WebSocketClient
   }
 
   get taken(): number {
-    return this.#flow.taken;
+    return this.flow.taken;
   }
 
   get unacknowledged(): number {
-    return this.#flow.unacknowledged;
+    return this.flow.unacknowledged;
   }
 
   get hasLeft(): boolean {
-    return this.#flow.hasLeft;
+    return this.flow.hasLeft;
   }
 
   // From the protocol.
@@ -156,7 +158,7 @@ export class WebSocketClient
   }
 
   get paused(): boolean {
-    return this.#flow.paused;
+    return this.flow.paused;
   }
 
   transmitFrames(begin: number, end: number): void {
@@ -166,14 +168,14 @@ export class WebSocketClient
   closed(code: number | undefined): void {
     this.closeCode ??= code;
     this.#sayEnded({ kind: "closed", code });
-    this.#flow.finish();
+    this.flow.finish();
   }
 
   failed(violation: Violation): void {
     const { closeCode: code, name, text } = violation;
     this.closeCode ??= code;
     this.#sayEnded({ kind: violation.isOfProgram ? "output" : "violation", code, name, text });
-    this.#flow.finish();
+    this.flow.finish();
   }
 
   extraRecord(): void {
@@ -195,11 +197,11 @@ export class WebSocketClient
   }
 
   pause(): void {
-    this.#flow.pause();
+    this.flow.pause();
   }
 
   resume(): void {
-    if (this.#flow.resume()) this.#protocol.resume();
+    if (this.flow.resume()) this.#protocol.resume();
   }
 
   /** A WebSocket has no end of input but its Close. */
@@ -211,20 +213,20 @@ export class WebSocketClient
     // Only the program's own end makes a record of what it wrote last: one that was under way is no message.
     const programEnded = cause.kind === "exit" || cause.kind === "signal";
     const isWhole = programEnded ? this.#protocol.finish() : true;
-    if (cause.kind === "stopping") this.#flow.hurry(); // the server's own end is not to wait so long
+    if (cause.kind === "stopping") this.flow.hurry(); // the server's own end is not to wait so long
     const { code, reason } = isWhole ? closeReasonFor(cause, closeCodes) : CUT_RECORD;
     this.closeCode ??= code; // what was written last may have been refused just now
     this.#protocol.close(code, reason);
-    if (this.#flow.peerHasEnded) this.#flow.finish();
-    else this.#flow.awaitPeer();
+    if (this.flow.peerHasEnded) this.flow.finish();
+    else this.flow.awaitPeer();
   }
 
   destroy(): void {
-    this.#flow.destroy();
+    this.flow.destroy();
   }
 
   #write(begin: number, end: number): void {
-    if (!this.#flow.write(begin, end)) this.outOfMemory();
+    if (!this.flow.write(begin, end)) this.outOfMemory();
   }
 
   /** Part of a frame may be out: no Close can follow it, only the end of the connection. */

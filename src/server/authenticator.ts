@@ -14,12 +14,15 @@ import { addressGroup, RETRY_AFTER, STOPPED, type Admission } from "./admission.
 import { logDefect } from "./defect.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 import type { Starter } from "./starter.ts";
+import type { Tally } from "./tally.ts";
 
 export interface AuthenticatorOptions {
   readonly credentials: CredentialStore;
   readonly admission: Pick<Admission, "stopping">;
   readonly starter: Pick<Starter, "refuse">;
   readonly log: Log;
+  /** Null: nobody counts. */
+  readonly tally: Pick<Tally, "refused"> | null;
 }
 
 /** What is wrong is answered a whole number of these after it came: nobody learns how long it was looked at. */
@@ -143,7 +146,7 @@ export class Authenticator {
   }
 
   #answer({ exchange, scheme, enter }: Trial, verdict: Verdict): void {
-    const { admission, log, starter } = this.#options;
+    const { admission, log, starter, tally } = this.#options;
     const { connection } = exchange;
     if (!verdict.isRight) {
       const status = 401;
@@ -155,7 +158,9 @@ export class Authenticator {
         { ...aboutExchange(exchange), user, status, reason },
         "http",
       );
-      if (connection.isOpen) connection.respond(this.#unauthorized(scheme));
+      if (!connection.isOpen) return;
+      connection.respond(this.#unauthorized(scheme));
+      tally?.refused(status);
       return;
     }
     if (!connection.isOpen) return;

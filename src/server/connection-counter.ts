@@ -11,6 +11,7 @@ import type { Attendance } from "./attendance.ts";
 import { DESCRIPTORS_PER_SESSION, type Bounds } from "./bounds.ts";
 import type { RequestTaker } from "./front-door.ts";
 import type { HeaderWait, Proxies } from "./proxies.ts";
+import type { Tally } from "./tally.ts";
 
 export interface ConnectionCounterOptions {
   readonly admission: Admission;
@@ -22,6 +23,8 @@ export interface ConnectionCounterOptions {
   /** Null: nobody is trusted to speak for another. */
   readonly proxies: Proxies | null;
   readonly whenReadable: HeaderWait["whenReadable"];
+  /** Null: nobody counts. */
+  readonly tally: Tally | null;
 }
 
 export class ConnectionCounter {
@@ -76,8 +79,9 @@ export class ConnectionCounter {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "tlsOf">,
   ): ConnectionOptions {
-    const { log, fields, attendance, proxies } = this.#counting;
+    const { log, fields, attendance, proxies, tally } = this.#counting;
     const refused: ConnectionOptions["refused"] = (connection, { status, text }) => {
+      tally?.refused(status);
       log.write("access", "REFUSED", { peer: connection.peer, status, reason: text }, "http");
     };
     return {
@@ -119,6 +123,7 @@ export class ConnectionCounter {
     if (used > this.#descriptorsMax) {
       const text = "Too many connections.";
       connection.respond({ status: 503, text, fields: [RETRY_AFTER] });
+      this.#counting.tally?.refused(503);
       this.#tellOfTooMany(used);
     }
     if (used > this.#descriptorsScarce) socket.terminate();

@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
+import type { Tally } from "./tally.ts";
 import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
 
 function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
@@ -58,6 +59,7 @@ function upgraderOf(options: DoorOptions): FrontDoorOptions["upgrader"] {
 export interface DoorOptions extends Omit<UpgraderOptions, "programs" | "compression"> {
   readonly resources: Resources;
   readonly log: Log;
+  readonly tally: Tally | null;
 }
 
 export function openDoor(options: DoorOptions): FrontDoor {

@@ -69,6 +69,13 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
     const text = `passwords and tokens come to ${far} as anybody on the way can read them`;
     warnings.push(`${text} (--ssl, or a proxy that speaks TLS and --address=127.0.0.1)`);
   }
+  const { admin } = config;
+  if (admin !== null && "hostname" in admin && !isLoopback(admin.hostname)) {
+    const text = `ANYBODY who reaches ${admin.hostname}:${admin.port} sees every session, and can end it`;
+    warnings.push(
+      `${text} (--admin=127.0.0.1:${admin.port}, or a proxy before it that asks who they are)`,
+    );
+  }
   return warnings;
 }
 

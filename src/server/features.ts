@@ -17,6 +17,14 @@ const hasContainment: Condition = ({ containment }) =>
 
 /** When each is wanted, and where it is; `node:crypto`, `node:zlib` and `node:dns` come with those that need them. */
 const FEATURES = {
+  admin: feature(
+    ({ admin }) => admin !== null,
+    () => import("./admin.ts"),
+  ),
+  adminOfWorkers: feature(
+    ({ admin, start }) => admin !== null && start.workers !== 1,
+    () => import("./admin-of-workers.ts"),
+  ),
   tls: feature(hasTls, () => import("./tls.ts")),
   credentials: feature(hasAuthentication, () => import("./credentials.ts")),
   authenticator: feature(hasAuthentication, () => import("./authenticator.ts")),

@@ -3,6 +3,7 @@
 import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { LogFields } from "../log-format.ts";
+import type { Tally } from "./tally.ts";
 import { aboutExchange, type Exchange } from "./exchange.ts";
 
 export interface Refusal {
@@ -13,7 +14,10 @@ export interface Refusal {
 }
 
 /** Answers, if the client is still there. */
-export function refuseExchange(log: Log, { exchange, response, about }: Refusal): void {
+export function refuseExchange(
+  { log, tally }: { readonly log: Log; readonly tally: Tally | null },
+  { exchange, response, about }: Refusal,
+): void {
   const { connection, head } = exchange;
   const asked = aboutExchange(exchange);
   if (!connection.isOpen) {
@@ -22,6 +26,7 @@ export function refuseExchange(log: Log, { exchange, response, about }: Refusal)
   }
   const { status, text } = response;
   connection.respond(response);
+  tally?.refused(status);
   const refused = { ...asked, origin: head.get("origin"), status, reason: text };
   log.write("access", "REFUSED", { ...refused, ...about }, "http");
 }

@@ -11,6 +11,8 @@ import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
+import type { AdminSource } from "../admin/source.ts";
+import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
@@ -21,11 +23,13 @@ import { EnvironmentMaker } from "./environment.ts";
 import type { Features } from "./features.ts";
 import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
+import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Tally } from "./tally.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
@@ -46,19 +50,20 @@ export interface Server {
   kill(): void;
   /** Opens log files of other processes anew. */
   reopen?(): void;
+  /** What is told to the parent's operator; default: nothing. */
+  readonly admin?: AdminSource | null;
 }
 
 export async function startServer(config: Config, resources: Resources, log: Log): Promise<Server> {
   const bounds = boundsOf(config);
   const { share, features } = resources;
-  const { sessionsMax } = bounds;
-  const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, sessionsMax });
+  const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, ...bounds });
   const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
   const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const tlsOf = features.tls?.tlsOf ?? null;
-  const rules = { config: config.admission, sessionsMax, places: share?.places ?? null };
+  const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
   const attendance = new Attendance({
@@ -72,12 +77,12 @@ export async function startServer(config: Config, resources: Resources, log: Log
       void spares?.stop();
     },
   });
-  const shared = { config, kernel, readiness, marks, admission, log, keepalive, ticker };
+  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
+  const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
-  const whenReadable: ConnectionCounterOptions["whenReadable"] = (...of) =>
-    readiness.whenReadable(...of);
-  const counting = { admission, bounds, log, attendance, whenReadable };
+  const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
+  const counting = { tally, admission, bounds, log, attendance, whenReadable };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
   const redirects = redirector(config, starter, () => listening.port);
@@ -90,6 +95,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       failed,
     };
     listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
+    await admin?.open(listening);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
     throw error;
@@ -100,16 +106,16 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (listening.urls.length > 0) spares?.fill();
   return {
     urls: listening.urls,
+    admin,
     whenOver: (over) => attendance.whenOver(over),
     async stop(timeoutMs) {
       attendance.stop();
       listening.stop();
       admission.stopping = true;
-      const asked = gate?.stop();
-      const quiet = async () => void (await Promise.all([counter.quiet(), asked]));
-      await drain(starter.sessions, { gone: attendance.gone(), quiet, spares, timeoutMs });
+      await drain(starter.sessions, { gone: attendance.gone(), counter, gate, spares, timeoutMs });
       ticker.close();
       readiness.close();
+      admin?.close();
       return 0;
     },
     reload: () => reloadSecrets(resources, log),
@@ -119,6 +125,18 @@ export async function startServer(config: Config, resources: Resources, log: Log
       spares?.kill();
     },
   };
+}
+
+/** A worker is asked by its parent alone. */
+function createAdmin(
+  { admin: at }: Config,
+  { features, share }: Resources,
+  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
+): { readonly admin: Admin | null; readonly tally: Tally | null } {
+  if (at === null || features.admin === null) return { admin: null, tally: null };
+  const isReady = () => !of.admission.stopping;
+  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
+  return { admin, tally: admin.tally };
 }
 
 type StarterParts = Omit<
@@ -193,8 +211,8 @@ function marksOf(config: Config, bounds: Bounds): QueueMarks {
 interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
-  /** Resolves when no answer and no gate is under way. */
-  readonly quiet: () => Promise<void>;
+  readonly counter: ConnectionCounter;
+  readonly gate: Gate | null;
   readonly spares: Spares | null;
   readonly timeoutMs: number;
 }
@@ -206,6 +224,7 @@ const KILLED_MS = 2000;
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
   const sparesGone = of.spares?.stop();
+  const asked = of.gate?.stop();
   const late = Promise.withResolvers<void>();
   const tooLate = Promise.withResolvers<void>();
   let timer = setTimeout(() => {
@@ -217,7 +236,7 @@ async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   const over = async () => {
     if (sessions.size > 0) await of.gone;
     await sparesGone;
-    await Promise.race([of.quiet(), late.promise]);
+    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
   };
   await Promise.race([over(), tooLate.promise]);
   clearTimeout(timer);

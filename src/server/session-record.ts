@@ -1,5 +1,6 @@
 // What is known of a session besides its two ends, and told to the log: that it began, and one line that accounts for it.
 
+import type { SessionAccount } from "../admin/sessions.ts";
 import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { RecordListener } from "../net/websocket-client.ts";
@@ -7,6 +8,7 @@ import type { ServiceProcess } from "../service/process.ts";
 import type { StderrListener } from "../service/stderr-reader.ts";
 import type { EndCause, Endpoint } from "../session/endpoint.ts";
 import type { MessageCounts } from "../websocket/protocol.ts";
+import type { Counted, Tally } from "./tally.ts";
 import { faultText, type OutputFault } from "../websocket/output-fault.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 
@@ -16,6 +18,7 @@ export interface CountedClient extends Endpoint {
   readonly messages?: MessageCounts;
   readonly closeCode?: number | undefined;
   readonly invalidRecords?: number;
+  readonly flow: { readonly backlog: number };
   /** Of a CGI script's response. */
   readonly status?: number;
 }
@@ -25,11 +28,13 @@ type About = Record<string, string | number | undefined>;
 
 export interface SessionRecordOptions {
   readonly log: Log;
+  /** Null: nobody counts. */
+  readonly tally: Tally | null;
   /** The session's two ends are gone, and it is told. */
   readonly finished: (record: SessionRecord) => void;
 }
 
-export class SessionRecord implements SessionListener, StderrListener, RecordListener {
+export class SessionRecord implements SessionListener, StderrListener, RecordListener, Counted {
   readonly #options: SessionRecordOptions;
   /** Who, what and where from: told with every event. */
   #about: About = {};
@@ -58,6 +63,7 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
     this.session = session;
     this.#client = client;
     this.#options.log.write("access", this.#word, this.#about, "session");
+    this.#options.tally?.began(this);
     session.open();
   }
 
@@ -113,9 +119,42 @@ export class SessionRecord implements SessionListener, StderrListener, RecordLis
       },
       "session",
     );
+    this.#options.tally?.finished(this, cause);
     this.#options.finished(this);
   }
+
+  get exit(): EndCause | null {
+    return this.#service?.exit ?? null;
+  }
+
+  end(cause: EndCause): void {
+    this.session?.stop(cause);
+  }
+
+  get account(): SessionAccount {
+    const text = (name: string) => String(this.#about[name] ?? "").slice(0, SHOWN_MAX);
+    const [client, service] = [this.#client, this.#service];
+    return {
+      worker: 0,
+      number: Number(this.#about["session"]),
+      pid: service?.pid ?? 0,
+      peer: text("peer"),
+      user: text("user"),
+      path: text("path"),
+      command: text("command"),
+      kind: this.#word === "CGI" ? "CGI" : "WebSocket",
+      seconds: Math.round((performance.now() - this.#begunAt) / 1000),
+      messages: client?.messages ?? NOTHING,
+      bytes: this.session?.bytes ?? NOTHING,
+      queued: { incoming: service?.queue.length ?? 0, outgoing: client?.flow.backlog ?? 0 },
+      paused: { incoming: service?.congested === true, outgoing: client?.congested === true },
+    };
+  }
 }
+
+/** Characters of what a client chooses, for whoever looks at all sessions at once. */
+const SHOWN_MAX = 200;
+const NOTHING = { incoming: 0, outgoing: 0 };
 
 /** The most memory that we had ourselves when it was last asked for: it never falls. */
 let ownMaxKib = 0;
@@ -155,6 +194,8 @@ export function causeText(cause: EndCause): string {
       return `the session was ended by --${cause.limit}-timeout`;
     case "defect":
       return "a defect of the server: the log has it";
+    case "operator":
+      return "ended by the operator (--admin)";
     case "stopping":
       return "server stopping";
     case "no-memory":

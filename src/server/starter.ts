@@ -23,13 +23,15 @@ import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts
 import type { Attendance } from "./attendance.ts";
 import { logDefect } from "./defect.ts";
 import { identityVariables, type Environment, type EnvironmentMaker } from "./environment.ts";
-import { aboutExchange, type Exchange } from "./exchange.ts";
+import { aboutSession, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import type { Program, Programs } from "./programs.ts";
+import { LaunchTurns } from "./launch-turns.ts";
 import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
+import type { Tally } from "./tally.ts";
 
 export interface StarterOptions {
   readonly config: Config;
@@ -47,6 +49,7 @@ export interface StarterOptions {
   readonly gate: Gate | null;
   /** Null: nobody's name is looked up. */
   readonly lookup: { readonly lookupName: typeof lookupName } | null;
+  readonly tally: Tally | null;
 }
 
 export interface StartRequest {
@@ -78,6 +81,7 @@ const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 export class Starter {
   readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
+  readonly #turns = new LaunchTurns();
   #lastNumber = 0;
 
   constructor(options: StarterOptions) {
@@ -134,7 +138,8 @@ export class Starter {
       ? this.#environmentOf(request, plan, { remoteHost, uniqueId })
       : identityVariables(exchange);
     if (gate === null || word === "CGI") {
-      return this.#launch(request, { program, place, uniqueId, environment, permit: NO_GATE });
+      const at = { program, place, uniqueId, environment, permit: NO_GATE };
+      return this.#launchInTurn(request, at);
     }
     this.#options.attendance.began();
     gate.ask({
@@ -146,9 +151,18 @@ export class Starter {
         if (permit === null) return this.#giveBack(plan.place);
         const variables = { ...environment, ...permit.variables };
         const permitted = { program, place, uniqueId, environment: variables, permit };
-        this.#later(exchange, plan.place, () => this.#launch(request, permitted));
+        this.#later(exchange, plan.place, () => this.#launchInTurn(request, permitted));
       },
     });
+  }
+
+  /** At once, or after what is to be heard of the others. */
+  #launchInTurn(request: StartRequest, plan: LaunchPlan): void {
+    const { exchange, word } = request;
+    const act = () => this.#launch(request, plan);
+    if (word === "CONNECT" && this.#options.spares?.isReady === true) act();
+    else if (this.#turns.isNow(() => this.#later(exchange, plan.place, act))) act();
+    else exchange.connection.hold();
   }
 
   #giveBack(place: Place): void {
@@ -157,17 +171,18 @@ export class Starter {
   }
 
   refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {
-    refuseExchange(this.#options.log, { exchange, response, about });
+    refuseExchange(this.#options, { exchange, response, about });
   }
 
   #launch(request: StartRequest, at: LaunchPlan): void {
-    const { log, admission } = this.#options;
+    const { log, admission, tally } = this.#options;
     const { exchange } = request;
     const { program, place } = at; // the environment is not for as long as the session
     const { command, directory } = program;
     const number = ++this.#lastNumber;
     const record = new SessionRecord({
       log,
+      tally,
       finished: () => {
         record.stopClock?.();
         admission.giveBack(place);
@@ -176,6 +191,7 @@ export class Starter {
         this.#options.attendance.finished(this.sessions.size);
       },
     });
+    tally?.spawning();
     const service = this.#serviceFor(request.word, {
       command,
       environment: at.environment,
@@ -191,7 +207,8 @@ export class Starter {
       const fields = service.transient ? [RETRY_AFTER] : [];
       return this.refuse(exchange, { status, text, fields });
     }
-    const about = aboutSession(exchange, at, { number, pid: service.pid });
+    tally?.spawned();
+    const about = aboutSession(exchange, { ...at, number, command, pid: service.pid });
     record.started(service, { word: request.word, about });
     this.#options.attendance.began();
     request.join(service, record, at.permit);
@@ -222,29 +239,4 @@ export class Starter {
       throw error;
     }
   }
-}
-
-/** What the log says of a session. */
-function aboutSession(
-  exchange: Exchange,
-  { program, uniqueId, environment }: LaunchPlan,
-  { number, pid }: { number: number; pid: number },
-): Record<string, string | number | undefined> {
-  const { peer, host, path } = aboutExchange(exchange);
-  return {
-    session: number,
-    id: uniqueId,
-    peer,
-    user: environment["REMOTE_USER"] || environment["SSL_CLIENT_S_DN_CN"] || undefined,
-    host: kept(host),
-    path: kept(path),
-    command: program.command.path,
-    origin: kept(exchange.head.get("origin")),
-    pid,
-  };
-}
-
-/** A part of a string holds the whole, here a request's head: what a session keeps of it is copied. */
-function kept(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : Buffer.from(text, "latin1").toString("latin1");
 }

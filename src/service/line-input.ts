@@ -2,7 +2,7 @@
 
 import { LINE_PUSH, LINE_QUOTE } from "../descriptors/pty.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { InputEnd } from "./service-parts.ts";
+import type { TerminalInput } from "./service-parts.ts";
 import type { Terminal } from "./terminal.ts";
 
 const LINE_FEED = 0x0a;
@@ -12,7 +12,7 @@ const PART_SIZE_MAX = 2048;
 /** What it is written to. */
 type Written = Pick<Terminal, "write" | "writeBytes" | "closeInput">;
 
-export class LineInput implements InputEnd {
+export class LineInput implements TerminalInput {
   readonly #terminal: Written;
   readonly #kernel: Kernel;
   /** Bytes since the last line feed or push. */

@@ -163,10 +163,6 @@ export class PipeWriter implements ReadyHandler {
     if (this.#handler.queue.length === 0) this.close();
   }
 
-  hangUp(): void {
-    this.end();
-  }
-
   /** Drops what waits and closes the pipe. */
   close(): void {
     if (this.#state === "CLOSED") return;

@@ -65,7 +65,7 @@ export class ServiceProcess implements Endpoint, TerminalHandler, StderrOwner {
       ...options.ending,
       group: parts.terminal?.group ?? new ProcessGroup(parts.pid, parts.leaf),
       endInput: () => this.#stdin.end(),
-      hangUp: () => this.#stdin.hangUp(),
+      ...(ends === undefined ? {} : { hangUp: () => ends.input.hangUp() }),
       backlog: () => this.queue.length,
       over: () => this.listener.closed(),
     });

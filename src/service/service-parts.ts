@@ -11,10 +11,13 @@ export interface InputEnd {
   send(begin: number, end: number): boolean;
   /** The end of file, behind what waits. */
   end(): void;
-  /** The first step of its end: the end of file, or of a terminal the hang-up. */
-  hangUp(): void;
   /** What waits is dropped, and what comes. */
   close(): void;
+}
+
+export interface TerminalInput extends InputEnd {
+  /** The first step of its end: the hang-up, or the end of file. */
+  hangUp(): void;
 }
 
 /** What it writes to. */
@@ -39,7 +42,7 @@ export interface TerminalParts {
   readonly attach: (
     handler: TerminalHandler,
     context: PipeContext,
-  ) => { readonly input: InputEnd; readonly output: OutputEnd };
+  ) => { readonly input: TerminalInput; readonly output: OutputEnd };
   readonly group: ServiceGroup;
 }
 

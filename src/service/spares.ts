@@ -73,6 +73,11 @@ export class Spares {
     return this.#options.tellsVariables;
   }
 
+  /** One waits: a client takes no start of a program. */
+  get isReady(): boolean {
+    return [...this.#waiting].some(({ service }) => service!.exit === null);
+  }
+
   /** Begins to start them, one in a turn. */
   fill(): void {
     this.#schedule(0);

@@ -1,7 +1,7 @@
 // What a client does at a terminal: binary messages are typed, text messages are control.
 
 import type { Kernel } from "../kernel/kernel.ts";
-import type { InputEnd, TerminalHandler } from "./service-parts.ts";
+import type { TerminalInput, TerminalHandler } from "./service-parts.ts";
 import { CONTROL_SIZE_MAX, CONTROL_WANTED, readControl } from "./terminal-control.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,7 +24,7 @@ export interface TypedInputOptions {
 }
 
 /** Takes messages as `--framing=length` writes them, wherever they are cut. */
-export class TypedInput implements InputEnd {
+export class TypedInput implements TerminalInput {
   readonly #terminal: Keyboard;
   readonly #kernel: Kernel;
   readonly #handler: TypedInputOptions["handler"];

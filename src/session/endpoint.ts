@@ -34,6 +34,8 @@ export type EndCause =
   | { readonly kind: "timeout" }
   /** The session has lasted, or was idle, as long as it may. */
   | { readonly kind: "expired"; readonly limit: "session" | "idle" }
+  /** Whoever runs the server has ended it. */
+  | { readonly kind: "operator" }
   /** The server is stopping. */
   | { readonly kind: "stopping" }
   /** A handler of the server threw. */

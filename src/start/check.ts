@@ -11,7 +11,7 @@ import { describeCredentials } from "../server/secrets.ts";
 import { exposureWarnings } from "../server/exposure.ts";
 import { listenAll, ListenError } from "../server/listening.ts";
 import { describeProxies } from "../server/proxies.ts";
-import { findResources, type ResourceProblem } from "../server/resources.ts";
+import { findResources, type ResourceProblem, type Resources } from "../server/resources.ts";
 import { terminalText } from "../server/terminal.ts";
 import { pidFileProblem } from "./pid-file.ts";
 
@@ -47,13 +47,15 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     { name: "sessions at once", value: String(bounds.sessionsMax) },
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: urls.join(" ") },
+    { name: "watched at", value: watchedAt(config, resources) },
     ...exposureWarnings({ config, resources, urls }).map((value) => ({ name: "WARNING", value })),
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
   const files = [
     ...fileProblem("log-file", config.log.file),
     ...fileProblem("pidfile", config.start.pidFile),
   ];
-  return { facts, problems: [...problems, ...files, ...(await listenProblems(config))] };
+  const doors = [...(await listenProblems(config)), ...(await adminProblems(config, resources))];
+  return { facts, problems: [...problems, ...files, ...doors] };
 }
 
 function addressesOf({ listen, tls }: Config): string[] {
@@ -101,4 +103,16 @@ async function listenProblems(config: Config): Promise<ResourceProblem[]> {
     if (!(error instanceof ListenError)) throw error;
     return error.isInUse ? [] : [{ kind: "configuration", text: error.message }];
   }
+}
+
+function watchedAt({ admin: at }: Config, { features: { admin } }: Resources): string | null {
+  return at === null || admin === null ? null : admin.adminText(at);
+}
+
+async function adminProblems(
+  { admin: at }: Config,
+  { features: { admin } }: Resources,
+): Promise<ResourceProblem[]> {
+  const text = at === null || admin === null ? null : await admin.adminProblem(at);
+  return text === null ? [] : [{ kind: "configuration", text }];
 }

@@ -1,5 +1,6 @@
 // The parent of several workers: it holds the sockets and the memory that they share, and has no client itself.
 
+import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
@@ -7,6 +8,7 @@ import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf } from "../server/bounds.ts";
 import { watchBeats } from "../share/heartbeat.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
+import type { WorkersSource } from "../server/admin-of-workers.ts";
 import type { Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -57,11 +59,44 @@ export async function startParent(
   const scheme = config.tls === null ? "ws" : "wss";
   const inherited = resources.sockets;
   const sockets = await holdAll(config.listen, { scheme, workers: count, inherited });
+  const admin = await openAdmin(config, resources, { log, sockets });
   const suffices = sessionsMax * count >= config.admission.sessionsMax;
   const bounds = { problem: suffices ? null : problem };
   warnAtStart(config, { resources, bounds, urls: sockets.urls, log });
   const regions = regionsOf(mapped, layout);
-  return new Parent(config, resources, { ...options, layout, memory, regions, sockets });
+  return new Parent(config, resources, {
+    ...options,
+    layout,
+    memory,
+    regions,
+    sockets,
+    admin,
+  });
+}
+
+/** How the operator sees all of them. */
+interface ParentAdmin {
+  readonly source: WorkersSource;
+  readonly listener: AdminListener;
+  /** Those that can be asked. */
+  workers: () => readonly WorkerProcess[];
+}
+
+/** Rejects with ListenError, and the sockets are closed then. */
+async function openAdmin(
+  { admin: at }: Config,
+  { features: { admin, adminOfWorkers: of } }: Resources,
+  { log, sockets }: { log: Log; sockets: HeldSockets },
+): Promise<ParentAdmin | null> {
+  if (at === null || admin === null || of === null) return null;
+  const asked = { workers: (): readonly WorkerProcess[] => [] };
+  const source = new of.WorkersSource(() => asked.workers());
+  try {
+    return Object.assign(asked, { source, listener: await admin.openAdmin(at, source, log) });
+  } catch (error) {
+    sockets.stop();
+    throw error;
+  }
 }
 
 /** The size of what is shared: by how many programs one worker can have. */
@@ -78,6 +113,7 @@ interface ParentParts extends ParentOptions {
   readonly memory: number;
   readonly regions: readonly Region[];
   readonly sockets: HeldSockets;
+  readonly admin: ParentAdmin | null;
 }
 
 class Parent implements Server {
@@ -94,7 +130,7 @@ class Parent implements Server {
   #stopIdle: (() => void) | null = null;
 
   constructor(config: Config, resources: Resources, parts: ParentParts) {
-    const { sockets, count, layout, log } = parts;
+    const { sockets, count, layout, log, admin } = parts;
     this.#config = config;
     this.#resources = resources;
     this.#parts = parts;
@@ -109,8 +145,12 @@ class Parent implements Server {
         const { memory, program } = parts;
         return new WorkerProcess({ ...program, assignment, sockets: handed, memory }, listener);
       },
-      gone: ({ number, pid }) => void this.#endOf(number, pid),
+      gone: (worker) => {
+        admin?.source.gone(worker);
+        void this.#endOf(worker.number, worker.pid);
+      },
     });
+    if (admin !== null) admin.workers = () => this.#workers.accepting;
     this.#stopLooking = watchBeats({
       regions: parts.regions,
       hangs: (number) => this.#workers.killHung(number),
@@ -129,11 +169,14 @@ class Parent implements Server {
   async stop(timeoutMs: number): Promise<number> {
     this.#stopLooking(); // who drains has a deadline
     this.#stopIdle?.();
+    const { admin } = this.#parts;
+    if (admin !== null) admin.source.isReady = false;
     this.#parts.sockets.stop();
     const late = setTimeout(() => this.kill(), timeoutMs + KILL_AFTER_MS);
     const status = await this.#workers.stop();
     await Promise.all(this.#abandoned.values());
     clearTimeout(late);
+    admin?.listener.stop();
     return status;
   }
 
@@ -153,12 +196,15 @@ class Parent implements Server {
   }
 
   async #begin(): Promise<void> {
+    const { admin } = this.#parts;
     try {
       await this.#workers.begin();
     } catch (error) {
       this.#parts.sockets.stop();
+      admin?.listener.stop();
       throw error;
     }
+    if (admin !== null) admin.source.isReady = true;
     const { exitIdleMs } = this.#config.life;
     if (exitIdleMs === null) return;
     this.#stopIdle = watchIdle({

@@ -1,6 +1,7 @@
 // A worker as its parent has it: a process of this very program, what it tells, and how it ends.
 
 import { constants } from "node:os";
+import type { AnswerPacket } from "../admin/questions.ts";
 import { endedChild, startedChild } from "../service/orphans.ts";
 import { closeDescriptor, duplicate, makeSocketPair } from "../descriptors/posix.ts";
 import { assignmentVariable, FIRST_SOCKET, type Assignment } from "./assignment.ts";
@@ -52,6 +53,9 @@ export class WorkerProcess {
   readonly #deadline: ReturnType<typeof setTimeout>;
   /** What came before it could hear it. */
   readonly #missed = new Set<NodeJS.Signals>();
+  /** Hears what it answers; null: nobody asks. */
+  answered: ((packet: AnswerPacket) => void) | null = null;
+  #control: { write(text: string): number } | null = null;
   #problem: WorkerProblem | null = null;
   #exit: Pick<WorkerEnd, "status" | "how"> | null = null;
   #isSilent = false;
@@ -83,11 +87,18 @@ export class WorkerProcess {
       close: silent,
       error() {},
     };
-    Bun.connect({ fd: near, socket }).catch(silent);
+    Bun.connect({ fd: near, socket })
+      .then((control) => (this.#control = control))
+      .catch(silent);
   }
 
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** It reads what is said when it is ready. */
+  say(packet: string): void {
+    this.#control?.write(packet);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -117,7 +128,9 @@ export class WorkerProcess {
   #heard(message: string): void {
     if (message === RELOADED) return this.#listener.reloaded(this);
     if (message !== READY) {
-      this.#problem = JSON.parse(message) as WorkerProblem;
+      const said = JSON.parse(message) as WorkerProblem | AnswerPacket;
+      if ("id" in said) this.answered?.(said);
+      else this.#problem = said;
       return;
     }
     clearTimeout(this.#deadline);

@@ -56,6 +56,10 @@ async function serve(config: Config, assignment: Assignment, log: Log): Promise<
   };
   const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
   runUntilSignal({ ...server, reload }, { log, notifier, exit: (status) => process.exit(status) });
+  const of = resources.features.adminOfWorkers;
+  if (of !== null && server.admin) {
+    await of.answerParent(server.admin, { fd: CONTROL_DESCRIPTOR, tell });
+  }
   tell(READY);
 }
 

@@ -60,6 +60,11 @@ export class Workers implements WorkerListener {
     return this.#slots.every(({ process }) => process?.isReady);
   }
 
+  /** Those that accept. */
+  get accepting(): readonly WorkerProcess[] {
+    return this.#slots.flatMap(({ process }) => (process?.isReady ? [process] : []));
+  }
+
   /** By the workers' numbers, less one; null: that one is not there now. */
   get pids(): readonly (number | null)[] {
     return this.#slots.map(({ process }) => process?.pid ?? null);

@@ -29,6 +29,7 @@ export const DEFAULTS: Config = {
     unixSocket: null,
     redirectPort: null,
   },
+  admin: null,
   tls: null,
   authentication: null,
   admission: {

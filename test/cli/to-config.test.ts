@@ -13,7 +13,7 @@ test("without options the defaults, frozen", () => {
 
 const EVERY_OPTION =
   "--port=1 --address=[::1] --unixsocket=/s --unixsocket-mode=0660 --unixsocket-owner=u:g " +
-  "--redirport=7 --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
+  "--redirport=7 --admin=0.0.0.0:9 --admin-remote --ssl --sslcert=c1 --sslkey=k1 --sslcert=c2 --sslkey=k2 --sslca=a " +
   "--origin=https://*.x:8,null --sameorigin --host=h,*.h:1 --maxforks=2 --maxforks-per-ip=8 " +
   "--reverselookup --maxframesize=3 --closems=4 --queue=5000 --buffer-memory=2M " +
   "--loglevel=debug --log-format=json --close-codes=plain --framing=raw --frame-type=text " +
@@ -39,6 +39,7 @@ const EVERYTHING: Config = {
     unixSocket: { path: "/s", mode: 0o660, owner: "u:g" },
     redirectPort: 7,
   },
+  admin: { hostname: "0.0.0.0", port: 9 },
   tls: {
     certificates: [
       { certificateFile: "c1", keyFile: "k1" },
@@ -220,8 +221,7 @@ describe("what follows from other options", () => {
   });
 
   test("PARITY 1.1: a Unix socket stands for TCP unless that is asked for", () => {
-    const hasTcp = (...words: string[]) =>
-      configOf("--unixsocket=/s", ...words, "cat").listen.hasTcp;
+    const hasTcp = (...of: string[]) => configOf("--unixsocket=/s", ...of, "cat").listen.hasTcp;
     expect(hasTcp()).toBe(false);
     expect(hasTcp("--port=80")).toBe(true);
     expect(hasTcp("--address=::1")).toBe(true);

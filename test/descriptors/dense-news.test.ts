@@ -64,7 +64,7 @@ test("many a news is told in one turn of Bun's loop", async () => {
   expect(most).toBeGreaterThan(1);
 });
 
-test("timers, immediates and Bun's sockets go on meanwhile", async () => {
+test("timers, immediates, signals, threads, processes and Bun's sockets go on meanwhile", async () => {
   let goesOn = true;
   makeNews(() => goesOn);
   using listener = Bun.listen({
@@ -85,6 +85,10 @@ test("timers, immediates and Bun's sockets go on meanwhile", async () => {
   }
   await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setImmediate(resolve));
+  const signalled = new Promise((resolve) => process.once("SIGUSR2", resolve));
+  process.kill(process.pid, "SIGUSR2");
+  await signalled;
+  expect(await Bun.file(import.meta.path).text()).toStartWith("// While news is dense"); // a thread reads it
   const child = Bun.spawn(["true"]);
   expect(await child.exited).toBe(0);
   goesOn = false;

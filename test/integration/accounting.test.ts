@@ -4,6 +4,7 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { deflated } from "../support/deflated.ts";
 import { frame } from "../support/frames.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { requestHead } from "../support/raw-handshake.ts";
 import { TestServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -82,6 +83,18 @@ test("a signal and a client's Close are told", async () => {
   await closing.settle();
   const closed = fieldsOf(await server.logged(/ msg=DISCONNECT session=2 /));
   expect(closed).toMatchObject({ close: "4321", exit: "0", reason: "closed by client, code 4321" });
+});
+
+test("a session's begin is told before what its first message is to be told for, which came with the request", async () => {
+  const at = await start(LOGFMT, "cat");
+  using client = await RawClient.connect(at.port);
+  client.write(Buffer.concat([Buffer.from(requestHead()), frame({ opcode: 1, payload: "a\nb" })]));
+  await client.head();
+  expect(await client.line()).toBe("a");
+  await server.logged(/a message from the client has a delimiter inside/);
+  const [begin, note] = server.matching(/ session=1 /);
+  expect(begin).toContain(" msg=CONNECT ");
+  expect(fieldsOf(note!)["pid"]).toBe(fieldsOf(begin!)["pid"]!);
 });
 
 test("lines that are not UTF-8 are counted, and told once", async () => {

@@ -1,6 +1,5 @@
-// Terminals beside all else that there is: users, workers, TLS, spare programs, the end of the server, and real programs.
+// Terminals beside all else that there is: users, workers, TLS, spare programs, and the end of each.
 
-import { readFileSync } from "node:fs";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned } from "../support/certificates.ts";
 import { missing } from "../support/missing-peer.ts";
@@ -17,39 +16,6 @@ setDefaultTimeout(TEST_TIMEOUT_MS);
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.log("skipped: who is not root cannot start programs as somebody else");
 const noSetpriv = missing("setpriv", Bun.which("setpriv") !== null);
-const noVi = missing("vi", Bun.which("vi") !== null);
-const noLess = missing("less", Bun.which("less") !== null);
-
-describe("real programs", () => {
-  test.skipIf(noVi)("vi: the alternate screen, typing, a new size, and the file", async () => {
-    using directory = new TestDirectory();
-    const file = directory.file("text");
-    await using server = await startServer(["--pty=60x20", "vi", "-u", "NONE", "-i", "NONE", file]);
-    using client = await TerminalClient.open(server);
-    await client.shows("\x1b[?1049h");
-    client.type("iHello, Wörld\x1b");
-    await client.shows("Hello, W");
-    client.resize(100, 40);
-    await client.shows("\x1b[39;1H~"); // the last line of text
-    client.type(":set lines? columns?\r");
-    await client.shows(/lines=40[^]*columns=100/);
-    client.type(":wq\r");
-    expect(await client.closed).toEqual({ code: 1000, reason: "exit 0" });
-    expect(client.screen).toContain("\x1b[?1049l");
-    expect(readFileSync(file, "utf8")).toBe("Hello, Wörld\n");
-  });
-
-  test.skipIf(noLess)("less: a page as long as the window, and q", async () => {
-    using directory = new TestDirectory();
-    const lines = Array.from({ length: 100 }, (_, i) => `line ${i + 1}.`).join("\n");
-    const file = directory.write("text", `${lines}\n`);
-    await using server = await startServer(["--pty=80x10", "less", file]);
-    using client = await TerminalClient.open(server);
-    expect(await client.shows("line 9.")).not.toContain("line 10.");
-    client.type("q");
-    expect((await client.closed).code).toBe(1000);
-  });
-});
 
 describe.skipIf(!isRoot)("--user", () => {
   test("the terminal belongs to that user, who controls it", async () => {

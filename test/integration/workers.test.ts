@@ -1,6 +1,9 @@
 // --workers: several processes share the clients; limits, logs, signals and idle time are of the whole.
 
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { connect as connectTls } from "node:tls";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned } from "../support/certificates.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -137,8 +140,24 @@ test("TLS, and SIGHUP reads the certificates of all anew", async () => {
   await eventually("both", () => server.matching(/certificates read worker=/).length === 2);
   const second = readFileSync(certificate, "utf8");
   for (let i = 0; i < 12; i++) await connect(second);
-  await expect(connect(first)).rejects.toBeDefined();
+  const served = await Promise.all(Array.from({ length: MANY }, () => certificateOf(server.port)));
+  expect(new Set(served)).toEqual(new Set([new X509Certificate(second).fingerprint256]));
+  expect(served).not.toContain(new X509Certificate(first).fingerprint256);
 });
+
+/**
+ * The fingerprint of what is served. Not by a WebSocket that refuses it: Bun 1.4.5 then takes away the descriptor of another
+ * stream of ours at times, and its end never comes.
+ */
+async function certificateOf(port: number): Promise<string> {
+  const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
+  try {
+    await within("TLS", once(socket, "secureConnect"));
+    return socket.getPeerCertificate().fingerprint256;
+  } finally {
+    socket.destroy();
+  }
+}
 
 test("a Unix socket is everybody's, and its file the parent's", async () => {
   using directory = new TestDirectory();

@@ -1,121 +1,16 @@
 // A socket between kernel memory and the peer, and how it is given back to Bun.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { Readiness } from "../../src/descriptors/readiness.ts";
-import { createKernel, SLAB_SIZE } from "../../src/kernel/kernel.ts";
-import { DirectSocket, type DirectSocketUser } from "../../src/net/direct-socket.ts";
-import { listen, type Listener } from "../../src/net/listener.ts";
-import type { ClientSocket, SocketUser } from "../../src/net/socket-user.ts";
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { openLibc } from "../../src/libc.ts";
 import { eventually } from "../support/server-deadline.ts";
+import { TestDirectory } from "../support/server-directory.ts";
+import { failures, kernel, Pair, readiness } from "./direct-pair.ts";
 
-const kernel = createKernel({ slabBytes: SLAB_SIZE, sessionsMax: 1 });
-const failures: unknown[] = [];
-let readiness: Readiness;
-beforeAll(async () => {
-  readiness = await Readiness.create({ failed: (error) => void failures.push(error) });
-});
+/** shutdown(2). */
+const SHUT_RD = 0;
+
 afterAll(() => readiness.close());
 afterEach(() => expect(failures.splice(0)).toEqual([]));
-
-/** What it and Bun tell, in order. */
-class Recorder implements SocketUser, DirectSocketUser {
-  readonly events: string[] = [];
-  bytes = 0;
-  direct!: DirectSocket;
-  onArrived: () => void = () => {};
-
-  arrived(length: number): void {
-    const { incoming } = kernel;
-    this.bytes += length;
-    const text = Buffer.from(kernel.bytes.subarray(incoming, incoming + length)).toString();
-    this.events.push(`arrived ${text.slice(0, 20)}`);
-    this.onArrived();
-  }
-
-  receive(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
-    this.events.push(`receive ${Buffer.from(chunk).toString().slice(0, 20)}`);
-  }
-
-  drained(): void {
-    this.events.push("drained");
-  }
-
-  peerEnded(): void {
-    this.events.push("peerEnded");
-  }
-
-  disconnected(): void {
-    this.direct.release();
-    this.events.push("disconnected");
-  }
-
-  async saw(event: string): Promise<void> {
-    await eventually(event, () => this.events.includes(event));
-  }
-
-  /** Bun tells of a paused socket once that it can be written. */
-  get told(): string[] {
-    return this.events.filter((event) => event !== "drained");
-  }
-}
-
-class Pair implements Disposable {
-  readonly user = new Recorder();
-  socket!: ClientSocket;
-  peer!: Bun.Socket<undefined>;
-  peerGot = 0;
-  peerHasEnded = false;
-  #listener!: Listener;
-
-  static async connect(): Promise<Pair> {
-    const pair = new Pair();
-    const opened = Promise.withResolvers<void>();
-    pair.#listener = listen({
-      at: { hostname: "127.0.0.1", port: 0 },
-      secure: null,
-      proxied: null,
-      accept(socket) {
-        pair.socket = socket;
-        pair.user.direct = new DirectSocket(socket, { kernel, readiness }, pair.user);
-        opened.resolve();
-        return pair.user;
-      },
-      failed: opened.reject,
-    });
-    pair.peer = await Bun.connect<undefined>({
-      hostname: "127.0.0.1",
-      port: pair.#listener.port,
-      allowHalfOpen: true,
-      socket: {
-        data: (_, chunk) => void (pair.peerGot += chunk.length),
-        end: () => void (pair.peerHasEnded = true),
-      },
-    });
-    await opened.promise;
-    return pair;
-  }
-
-  get direct(): DirectSocket {
-    return this.user.direct;
-  }
-
-  /** Writes kernel memory until the socket takes no more. Returns the bytes taken. */
-  fill(): number {
-    let taken = 0;
-    for (;;) {
-      const more = this.direct.write(kernel.bytes, kernel.outgoing, 256 * 1024);
-      taken += Math.max(0, more);
-      if (more < 256 * 1024) return taken;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.peer.terminate();
-    this.direct.terminate();
-    this.#listener.stop();
-  }
-}
 
 describe("bytes", () => {
   test("come to kernel memory, and not by Bun", async () => {
@@ -213,12 +108,78 @@ describe("is given back to Bun", () => {
     expect(pair.user.told).toEqual(["receive after", "disconnected"]);
   });
 
+  test("when it takes nothing although it can be written: a peer of a Unix socket reads no more, and stays", async () => {
+    using directory = new TestDirectory();
+    using pair = await Pair.connect({ path: directory.file("socket") });
+    const libc = openLibc({ shutdown: { args: ["i32", "i32"], returns: "i32" } });
+    expect(libc.shutdown(pair.peer.fd, SHUT_RD)).toBe(0);
+    pair.user.onDrained = () => void pair.direct.write(kernel.bytes, kernel.outgoing, 10);
+    expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(0);
+    await eventually("the news", () => pair.user.events.length > 1);
+    pair.peer.write("still there");
+    await pair.user.saw("receive still there");
+    const before = pair.user.events.length;
+    await Bun.sleep(50); // in which an endless loop would have thousands
+    expect(pair.user.events.length - before).toBeLessThan(5);
+  });
+
   test("when it is cut, from inside, too", async () => {
     using pair = await Pair.connect();
     pair.user.onArrived = () => pair.direct.terminate();
     pair.peer.write("x");
     await pair.user.saw("disconnected");
     expect(pair.user.told).toEqual(["arrived x", "disconnected"]);
+  });
+});
+
+describe("until it is taken, Bun reads and writes", () => {
+  test("and what comes before and behind is in order", async () => {
+    using pair = await Pair.connect({ takes: false });
+    pair.peer.write("one");
+    await pair.user.saw("receive one");
+    expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(10);
+    pair.direct.take();
+    pair.direct.take();
+    pair.peer.write("two");
+    await pair.user.saw("arrived two");
+    expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(10);
+    await eventually("both", () => pair.peerGot === 20);
+    expect(pair.user.told).toEqual(["receive one", "arrived two"]);
+  });
+
+  test("it is taken after a few chunks and writes", async () => {
+    using pair = await Pair.connect({ takes: false });
+    for (let i = 0; i < 20; i++) {
+      pair.direct.write(kernel.bytes, kernel.outgoing, 1);
+      pair.direct.used();
+    }
+    pair.peer.write("x");
+    await pair.user.saw("arrived x");
+    expect(pair.user.told).toEqual(["arrived x"]);
+  });
+
+  test("a pause stays one", async () => {
+    using pair = await Pair.connect({ takes: false });
+    pair.direct.pause();
+    pair.direct.take();
+    pair.peer.write("early");
+    pair.direct.write(kernel.bytes, kernel.outgoing, 10);
+    await eventually("ours", () => pair.peerGot === 10);
+    expect(pair.user.told).toEqual([]);
+    pair.direct.resume();
+    await pair.user.saw("arrived early");
+  });
+
+  test("and for good, when the peer's FIN was told", async () => {
+    using pair = await Pair.connect({ takes: false });
+    pair.peer.shutdown();
+    await pair.user.saw("peerEnded");
+    pair.direct.release();
+    pair.direct.take();
+    expect(pair.direct.write(kernel.bytes, kernel.outgoing, 10)).toBe(10);
+    pair.direct.shutdown();
+    await pair.user.saw("disconnected");
+    expect(pair.user.told).toEqual(["peerEnded", "disconnected"]);
   });
 });
 

@@ -29,6 +29,7 @@ class Judge {
     admission: this.admission,
     starter: { refuse: ({ connection }, response) => connection.respond(response) },
     log: createLog("none"),
+    tally: null,
   });
   /** How often a connection was answered, or let in. */
   outcomes = 0;

@@ -27,6 +27,13 @@ async function warnings(
   return exposureWarnings({ config, resources: { ...resources, sockets }, urls });
 }
 
+test("the operator's door, where others reach it", async () => {
+  expect(await warnings(["--admin=127.0.0.1:1", "cat"], FAR)).toEqual([]);
+  expect(await warnings(["--admin=0.0.0.0:1", "--admin-remote", "cat"], NEAR)).toEqual([
+    expect.stringMatching(/^ANYBODY who reaches 0\.0\.0\.0:1 sees every session/),
+  ]);
+});
+
 describe("a shell", () => {
   test("beyond this machine: anybody, and any page where any Origin is let in", async () => {
     expect(await warnings(["sh"], FAR)).toEqual([

@@ -58,6 +58,7 @@ async function start(
     launch,
     spares: null,
     gate: null,
+    tally: null,
     lookup: config.admission.reverseLookup ? { lookupName } : null,
   };
   const starter = new Starter({ ...shared, ...running, attendance });

@@ -61,6 +61,17 @@ test("the parent of several workers loads nothing that only they need", async ()
   expect(theirs.filter((path) => plain.has(path))).toEqual(theirs);
 });
 
+test("several workers load what they tell the operator only where somebody asks", async () => {
+  const words = ["--workers=2", "cat"];
+  const files = ["server/admin.ts", "server/admin-of-workers.ts", "admin/questions.ts"];
+  const [without, asked] = [
+    await loadedBy(...words),
+    await loadedBy("--admin=127.0.0.1:0", ...words),
+  ];
+  expect(files.filter((path) => without.has(path))).toEqual([]);
+  expect(files.filter((path) => !asked.has(path))).toEqual([]);
+});
+
 test("what starts no server loads nothing of one", async () => {
   const { loaded } = await run("--version");
   expect(loaded).toContain("cli/options.ts");
@@ -102,6 +113,16 @@ const FEATURES: Readonly<
   ],
   compression: [() => ["--compress=on", "cat"], ["websocket/permessage-deflate.ts"]],
   "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
+  "the operator's door": [
+    () => ["--admin=127.0.0.1:0", "cat"],
+    [
+      "server/admin.ts",
+      "server/tally.ts",
+      "admin/listener.ts",
+      "admin/exposition.ts",
+      "admin/live-view.ts",
+    ],
+  ],
   "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
   console: [() => ["--console", "cat"], ["handlers/dev-console.ts"]],

@@ -14,6 +14,7 @@ const ALL_ROOMS = [
   "access",
   "share",
   "handlers",
+  "admin",
 ] as const;
 
 /** A room is a folder of src, or a file beside them. What is not listed must not be imported. */
@@ -28,6 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ["http"],
   share: ["net", "service", "libc"],
   handlers: ["http", "service"],
+  admin: ["http", "net", "handlers"],
   server: [...ALL_ROOMS, "config", "config-programs", "ip-address", "libc", "log", "log-format"],
   start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
   cli: ["config", "config-programs", "ip-address", "log-format"],

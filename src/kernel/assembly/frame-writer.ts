@@ -2,10 +2,10 @@
 
 import { CONTINUED, FRAGMENT_SIZE, HELD, HELD_LENGTH, OPCODE, RECORDS } from "./layout";
 
-const FIN: u32 = 0x80;
+export const FIN: u32 = 0x80;
 
 /** Copies `length` bytes; short ones in vectors that may spill up to 15 bytes past the end of `target`'s. */
-function copy(target: usize, source: usize, length: usize): void {
+export function copy(target: usize, source: usize, length: usize): void {
   if (length > 256) {
     memory.copy(target, source, length);
     return;
@@ -14,7 +14,7 @@ function copy(target: usize, source: usize, length: usize): void {
 }
 
 /** Writes a frame header for `length` bytes of payload. Returns where the payload goes. */
-function writeHeader(out: usize, first: u32, length: u32): usize {
+export function writeHeader(out: usize, first: u32, length: u32): usize {
   store<u8>(out, <u8>first);
   if (length < 126) {
     store<u8>(out, <u8>length, 1);
