@@ -5,6 +5,8 @@ export interface PtyConfig {
   readonly mode: "terminal" | "pipe";
   readonly columns: number;
   readonly rows: number;
+  /** What clients type is not passed on. */
+  readonly isReadonly: boolean;
 }
 
 /** What programs may use of the machine; null: as websockd itself. */

@@ -143,6 +143,7 @@ export interface HttpConfig {
   readonly cgiDirectory: string | null;
   /** Milliseconds for the head of a script's answer. */
   readonly cgiTimeoutMs: number;
+  /** A Terminal view, too, where programs have a terminal. */
   readonly hasConsole: boolean;
   /** Fields of every response. */
   readonly fields: readonly HeaderField[];

@@ -28,11 +28,18 @@ export const HTTP_OPTIONS = [
     max: 86_400_000,
   },
   {
+    name: "console",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "a page to try the program with, or its terminal; beside files at /.websockd/console",
+  },
+  {
     name: "devconsole",
     type: "flag",
     default: "false",
     placeholder: "",
-    help: "a page to try the program with; beside --staticdir at /.websockd/console",
+    help: "--console, by its name with websocketd",
   },
   {
     name: "header",

@@ -19,6 +19,13 @@ export const SERVICE_OPTIONS = [
     help: "run programs in a terminal; =pipe: one for lines, which end up in no buffer",
   },
   {
+    name: "readonly",
+    type: "flag",
+    default: "false",
+    placeholder: "",
+    help: "with --pty: show the terminal, and pass no keys and no signals on",
+  },
+  {
     name: "binary",
     type: "flag",
     default: "false",

@@ -179,7 +179,7 @@ function httpOf(values: Values): HttpConfig {
     staticDirectory: values.textOrNull("staticdir"),
     cgiDirectory: values.textOrNull("cgidir"),
     cgiTimeoutMs: values.number("cgi-timeout"),
-    hasConsole: values.flag("devconsole"),
+    hasConsole: values.flag("console") || values.flag("devconsole"),
     fields: toFields("header", values.all("header")),
     upgradeFields: toFields("header-ws", values.all("header-ws")),
     plainFields: toFields("header-http", values.all("header-http")),

@@ -11,10 +11,14 @@ const USUAL = { columns: 80, rows: 24 };
 /** Null: programs run on pipes. Throws UsageError. */
 export function ptyOf(values: Values): PtyConfig | null {
   const text = values.text("pty");
+  const isReadonly = values.flag("readonly");
+  if (isReadonly && (text === "" || text === "pipe")) {
+    throw refuse("--readonly shows a terminal and takes no keys: give --pty with it");
+  }
   if (text === "") return null;
   if (text === "pipe") {
     judgePipe(values);
-    return { mode: "pipe", ...USUAL };
+    return { mode: "pipe", ...USUAL, isReadonly };
   }
   const [columns = 0, rows = 0] = (/^(\d{1,4})x(\d{1,4})$/.exec(text)?.slice(1) ?? []).map(Number);
   if (Math.min(columns, rows) < 1 || Math.max(columns, rows) > SIDE_MAX) {
@@ -22,7 +26,7 @@ export function ptyOf(values: Values): PtyConfig | null {
     throw new UsageError(`--pty=${text}: ${wanted}, for example --pty=80x24`);
   }
   judgeTerminal(values);
-  return { mode: "terminal", columns, rows };
+  return { mode: "terminal", columns, rows, isReadonly };
 }
 
 function refuse(text: string): UsageError {
@@ -49,9 +53,6 @@ function judgeTerminal(values: Values): void {
     throw refuse(
       "--pty --prefork-env=line would type the line at the terminal: give --prefork-env=none",
     );
-  }
-  if (values.flag("devconsole")) {
-    throw refuse("--devconsole sends and shows lines, not a terminal: give --pty=pipe with it");
   }
 }
 

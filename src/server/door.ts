@@ -16,11 +16,17 @@ function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
 }
 
 /** Alone it stands at every path, as websocketd's does; files and scripts have theirs. */
-function consoleOf({ resources }: DoorOptions): FrontDoorOptions["before"] {
-  const { devConsole } = resources.features;
+function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before"] {
+  const { devConsole, terminalConsole } = resources.features;
   if (devConsole === null) return [];
   const everywhere = resources.staticDirectory === null && resources.cgiDirectory === null;
-  return [{ name: "DEVCONSOLE", handler: devConsole.devConsole({ everywhere }) }];
+  const name = "DEVCONSOLE";
+  if (terminalConsole === null) return [{ name, handler: devConsole.devConsole({ everywhere }) }];
+  const isReadonly = config.pty?.isReadonly ?? false;
+  return [
+    { name, handler: devConsole.messagesView() },
+    { name, handler: terminalConsole.terminalConsole({ everywhere, isReadonly }) },
+  ];
 }
 
 function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["after"] {

@@ -50,7 +50,9 @@ export function exposureWarnings(exposure: Exposure): readonly string[] {
   // A gate is asked before WebSockets, and not before scripts.
   const { cgiDirectory } = resources;
   const ungated = { command: null, directory: null, cgiDirectory };
-  const open = config.gate === null ? resources : ungated;
+  // Nobody runs a command at a terminal that takes no keys.
+  const isShut = config.gate !== null || config.pty?.isReadonly === true;
+  const open = isShut ? ungated : resources;
   const shell = isGuarded ? null : (terminalOf(config, open) ?? shellOf(open));
   const isOpen = isOpenToPages(config);
   const isFar = far !== null;

@@ -65,6 +65,10 @@ const FEATURES = {
     ({ http }) => http.hasConsole,
     () => import("../handlers/dev-console.ts"),
   ),
+  terminalConsole: feature(
+    ({ http, pty }) => http.hasConsole && pty?.mode === "terminal",
+    () => import("../handlers/terminal-console.ts"),
+  ),
 } as const;
 
 type Rows = typeof FEATURES;

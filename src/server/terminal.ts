@@ -45,6 +45,7 @@ export function terminalGroup(leader: number): ServiceGroup {
 }
 
 /** For --check. */
-export function terminalText({ mode, columns, rows }: PtyConfig): string {
-  return mode === "pipe" ? "for lines" : `${columns}x${rows}`;
+export function terminalText({ mode, columns, rows, isReadonly }: PtyConfig): string {
+  if (mode === "pipe") return "for lines";
+  return `${columns}x${rows}${isReadonly ? ", for viewing alone" : ""}`;
 }

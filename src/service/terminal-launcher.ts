@@ -31,6 +31,8 @@ import { TypedInput } from "./typed-input.ts";
 export interface TerminalKind extends PtySize {
   /** `pipe`: for programs that read and write lines, and know nothing of terminals. */
   readonly mode: "terminal" | "pipe";
+  /** What clients type is dropped. */
+  readonly isReadonly: boolean;
 }
 
 /** What a program is told of the terminal unless the operator says it: `dumb` has no colours. */
@@ -83,7 +85,7 @@ function launchIn(kind: TerminalKind, request: LaunchRequest, options: ServiceOp
       const { kernel } = context;
       const isTyped = kind.mode === "terminal";
       const input = isTyped
-        ? new TypedInput(output, kernel, handler)
+        ? new TypedInput(output, kernel, { handler, isReadonly: kind.isReadonly })
         : new LineInput(output, kernel);
       return { input, output };
     },

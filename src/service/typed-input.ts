@@ -15,11 +15,20 @@ type Keyboard = Pick<
 const PREFIX_SIZE = 4;
 const BINARY = 0x8000_0000;
 
+const READONLY = "signal: this terminal is for viewing alone (--readonly)";
+
+export interface TypedInputOptions {
+  readonly handler: Pick<TerminalHandler, "refused">;
+  /** Keys are dropped, for an emulator sends some by itself; a signal, which somebody wants, is refused. */
+  readonly isReadonly: boolean;
+}
+
 /** Takes messages as `--framing=length` writes them, wherever they are cut. */
 export class TypedInput implements TerminalInput {
   readonly #terminal: Keyboard;
   readonly #kernel: Kernel;
-  readonly #handler: Pick<TerminalHandler, "refused">;
+  readonly #handler: TypedInputOptions["handler"];
+  readonly #isReadonly: boolean;
   /** What has come of a prefix, as a number, and how many bytes of it. */
   #prefix = 0;
   #prefixLength = 0;
@@ -31,10 +40,11 @@ export class TypedInput implements TerminalInput {
   #controlLength = 0;
   #isOpen = true;
 
-  constructor(terminal: Keyboard, kernel: Kernel, handler: Pick<TerminalHandler, "refused">) {
+  constructor(terminal: Keyboard, kernel: Kernel, { handler, isReadonly }: TypedInputOptions) {
     this.#terminal = terminal;
     this.#kernel = kernel;
     this.#handler = handler;
+    this.#isReadonly = isReadonly;
   }
 
   send(begin: number, end: number): boolean {
@@ -46,7 +56,7 @@ export class TypedInput implements TerminalInput {
       const next = Math.min(end, begin + this.#remaining);
       this.#remaining -= next - begin;
       if (this.#isControl) this.#gather(begin, next);
-      else if (!this.#terminal.write(begin, next)) return false;
+      else if (!this.#isReadonly && !this.#terminal.write(begin, next)) return false;
       begin = next;
       if (this.#remaining === 0) this.#endMessage();
     }
@@ -90,6 +100,7 @@ export class TypedInput implements TerminalInput {
     const asked = readControl(this.#control?.toString("utf8", 0, this.#controlLength) ?? "");
     if (typeof asked === "string") this.#refuse(asked);
     else if (asked.type === "resize") this.#terminal.resize(asked.size);
+    else if (this.#isReadonly) this.#refuse(READONLY);
     else this.#terminal.signal(asked.signal);
   }
 

@@ -6,10 +6,11 @@ import { configOf, errorOf } from "./config-of.ts";
 test.each([
   [[], null],
   [["--pty="], null],
-  [["--pty"], { mode: "terminal", columns: 80, rows: 24 }],
-  [["--pty=132x50"], { mode: "terminal", columns: 132, rows: 50 }],
-  [["--pty=1x1000"], { mode: "terminal", columns: 1, rows: 1000 }],
-  [["--pty=pipe"], { mode: "pipe", columns: 80, rows: 24 }],
+  [["--pty"], { mode: "terminal", columns: 80, rows: 24, isReadonly: false }],
+  [["--pty=132x50"], { mode: "terminal", columns: 132, rows: 50, isReadonly: false }],
+  [["--pty=1x1000"], { mode: "terminal", columns: 1, rows: 1000, isReadonly: false }],
+  [["--pty=pipe"], { mode: "pipe", columns: 80, rows: 24, isReadonly: false }],
+  [["--pty", "--readonly"], { mode: "terminal", columns: 80, rows: 24, isReadonly: true }],
 ] as const)("%j", (words, pty) => {
   expect(configOf(...words, "cat").pty).toEqual(pty);
 });
@@ -26,6 +27,13 @@ test("a terminal is bytes, with stderr on it, as messages of either type", () =>
   expect(configOf("--pty", "--frame-type=text", "cat")).toMatchObject(text);
   const lines = { framing: "lines", stderr: "log" } as const;
   expect(configOf("--pty=pipe", "cat")).toMatchObject(lines);
+});
+
+test("a console is for terminals, too", () => {
+  for (const word of ["--console", "--devconsole"]) {
+    expect(configOf("--pty", word, "cat").http.hasConsole).toBe(true);
+    expect(configOf(word, "cat").http.hasConsole).toBe(true);
+  }
 });
 
 describe("refused with the remedy:", () => {
@@ -45,7 +53,8 @@ describe("refused with the remedy:", () => {
     ["--pty --stderr=log", /without --stderr/],
     ["--pty --passstderr", /without --stderr and --passstderr/],
     ["--pty --prefork=1 --prefork-env=line", /--prefork-env=none/],
-    ["--pty --devconsole", /--pty=pipe/],
+    ["--readonly", /give --pty with it/],
+    ["--pty=pipe --readonly", /--readonly shows a terminal/],
     ["--pty=pipe --framing=length", /give lines or json/],
     ["--pty=pipe --framing=nul", /give lines or json/],
     ["--pty=pipe --binary", /--framing=raw has no lines/],

@@ -59,6 +59,11 @@ describe("a shell", () => {
     expect(await warnings(["--as-websocketd", "sh"], ["unix:/s"])).toEqual([]);
   });
 
+  test("in a terminal, but where it takes no keys", async () => {
+    expect((await warnings(["--pty", "vi"], FAR))[0]).toContain("vi, in a terminal");
+    expect(await warnings(["--pty", "--readonly", "sh"], FAR)).toEqual([]);
+  });
+
   test("for a connection that was handed down; one by a Unix socket is near", async () => {
     const socket = { fd: 3, name: "", isListening: false, isLocal: false };
     expect((await warnings(["sh"], [], [socket]))[0]).toContain("whoever accepted this connection");

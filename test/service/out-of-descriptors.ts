@@ -6,7 +6,7 @@ import { terminalLauncher } from "../../src/service/terminal-launcher.ts";
 import { descriptorCount, PATH, serviceOptions } from "./running.ts";
 
 const FREE_MAX = 24;
-const SIZE = { columns: 80, rows: 24 };
+const SIZE = { columns: 80, rows: 24, isReadonly: false };
 
 /** The word is `pipes`, or a kind of terminal. */
 function launchOf(word: string | undefined): Launch {

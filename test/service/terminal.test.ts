@@ -8,7 +8,7 @@ import type { EndCause } from "../../src/session/endpoint.ts";
 import { within } from "../support/server-deadline.ts";
 import { descriptorCount, kernel, PATH, serviceOptions } from "./running.ts";
 
-const SIZE = { columns: 80, rows: 24 };
+const SIZE = { columns: 80, rows: 24, isReadonly: false };
 const open: Readiness[] = [];
 afterAll(() => {
   for (const readiness of open) readiness.close();

@@ -41,9 +41,9 @@ function message(payload: string, isBinary: boolean): Buffer {
   return Buffer.concat([prefix, Buffer.from(payload)]);
 }
 
-function send(chunks: readonly Uint8Array[]): string[] {
+function send(chunks: readonly Uint8Array[], isReadonly = false): string[] {
   const desk = new Desk();
-  const input = new TypedInput(desk, kernel, desk);
+  const input = new TypedInput(desk, kernel, { handler: desk, isReadonly });
   for (const chunk of chunks) {
     kernel.bytes.set(chunk, kernel.incoming);
     expect(input.send(kernel.incoming, kernel.incoming + chunk.length)).toBe(true);
@@ -95,4 +95,14 @@ test("after what is refused nothing is typed and nothing is done", () => {
 
 test("a control message is refused by its length: it is not waited for", () => {
   expect(send([message("x".repeat(257), false).subarray(0, 4)])).toEqual(["refused"]);
+});
+
+test("for viewing alone keys are dropped at every cut, sizes are taken, and a signal is refused", () => {
+  const signal = message('{"type":"signal","name":"INT"}', false);
+  const stream = Buffer.concat([message("abc", true), RESIZE, message("d", true), RESIZE, signal]);
+  const done = ["7x9", "7x9", "refused"];
+  expect(send([stream], true)).toEqual(done);
+  for (let cut = 1; cut < stream.length; cut++) {
+    expect(send([stream.subarray(0, cut), stream.subarray(cut)], true)).toEqual(done);
+  }
 });

@@ -125,7 +125,11 @@ const FEATURES: Readonly<
   ],
   "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
-  console: [() => ["--devconsole", "cat"], ["handlers/dev-console.ts"]],
+  console: [() => ["--console", "cat"], ["handlers/dev-console.ts"]],
+  "console of a terminal": [
+    () => ["--pty", "--console", "cat"],
+    ["handlers/terminal-console.ts", "handlers/terminal-page.txt"],
+  ],
   "Unix socket": [(at) => [`--unixsocket=${at.file("socket")}`, "cat"], ["net/unix-socket.ts"]],
   "configuration file": [
     (at) => [`--config=${at.write("a.toml", "command = ['cat']")}`],
@@ -138,6 +142,12 @@ function tlsWords(at: TestDirectory): readonly string[] {
   const { certificate, key } = selfSigned(at, "localhost", ["DNS:localhost"]);
   return ["--ssl", `--sslcert=${certificate}`, `--sslkey=${key}`, "cat"];
 }
+
+test("a console of lines has no terminal emulator", async () => {
+  const loaded = await loadedBy("--pty=pipe", "--console", "cat");
+  expect(loaded).toContain("handlers/dev-console.ts");
+  expect(loaded).not.toContain("handlers/terminal-console.ts");
+});
 
 describe.each(Object.entries(FEATURES))("%s", (_, [words, files]) => {
   test("it is not loaded by others", () => {

@@ -117,11 +117,13 @@ export class ChromiumPage implements AsyncDisposable {
     await this.send("Input.insertText", { text });
   }
 
-  /** A key by its name, such as Enter or ArrowUp. */
-  async press(key: string): Promise<void> {
+  /** A key by its name, such as Enter or ArrowUp; a letter with Ctrl. */
+  async press(key: string, { isControl = false } = {}): Promise<void> {
     const text = key === "Enter" ? { text: "\r" } : {};
-    const code = { Enter: 13, ArrowUp: 38, ArrowDown: 40, Tab: 9 }[key] ?? 0;
-    const event = { key, code: key, windowsVirtualKeyCode: code };
+    const named = { Enter: 13, Escape: 27, ArrowUp: 38, ArrowDown: 40, Tab: 9 }[key];
+    const code = named ?? (isControl ? key.toUpperCase().charCodeAt(0) : 0);
+    const modifiers = isControl ? 2 : 0;
+    const event = { key, code: key, windowsVirtualKeyCode: code, modifiers };
     await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...event, ...text });
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   }
