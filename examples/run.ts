@@ -19,6 +19,7 @@ async function commandOf(wanted: Wanted, directory: string): Promise<string[]> {
     throw new MissingError(`The example ${name} needs ${example.tool.remedy}.`);
   }
   const program = join(import.meta.dir, name, example.program);
+  if (example.isForTerminal) return ["sh", program];
   if (example.isCompiled) return [await compile([...found], program, join(directory, name))];
   const words = example.takesFile ? [followed(file, directory)] : [];
   return [...found, program, ...words];
@@ -55,6 +56,8 @@ function logIn(directory: string): string {
 /** Starts it, says where the page is, and returns the status it ended with. */
 async function serve(wanted: Wanted, directory: string): Promise<number> {
   const command = await commandOf(wanted, directory);
+  const { isForTerminal } = wanted.example;
+  const page = isForTerminal ? "" : `${wanted.name}/`;
   // Whatever ends us, websockd goes, too; where setpriv(1) is not there, all but SIGKILL does that.
   const bound = Bun.which("setpriv") === null ? [] : ["setpriv", "--pdeathsig", "TERM"];
   const options = [
@@ -65,7 +68,7 @@ async function serve(wanted: Wanted, directory: string): Promise<number> {
     // DNS rebinding: a page of elsewhere must not read what an example shows.
     "--host=127.0.0.1,localhost",
     MAX_FRAME,
-    `--staticdir=${import.meta.dir}`,
+    ...(isForTerminal ? ["--pty", "--console"] : [`--staticdir=${import.meta.dir}`]),
   ];
   const child = Bun.spawn([...bound, process.execPath, MAIN, ...options, "--", ...command], {
     stdio: ["ignore", "inherit", "pipe"],
@@ -81,7 +84,7 @@ async function serve(wanted: Wanted, directory: string): Promise<number> {
     keep?.(line);
     const port = /^websockd listens on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
     if (port === undefined) return;
-    console.log(`\n  Open http://127.0.0.1:${port}/${wanted.name}/  (Ctrl-C ends it)\n`);
+    console.log(`\n  Open http://127.0.0.1:${port}/${page}  (Ctrl-C ends it)\n`);
   });
   return child.exited;
 }

@@ -18,10 +18,13 @@ export interface Example {
   readonly isCompiled?: true;
   /** The program takes the name of a file; this file is websockd's log, unless one is given. */
   readonly takesFile?: true;
+  /** The program is for a terminal; its page is websockd's console. */
+  readonly isForTerminal?: true;
 }
 
 const PYTHON: Tool = { commands: [["python3"]], remedy: "Python 3 (apt-get install python3)" };
 const SH: Tool = { commands: [["sh"]], remedy: "a POSIX shell, sh" };
+const TOP: Tool = { commands: [["top"]], remedy: "top (apt-get install procps)" };
 const CC: Tool = {
   commands: [["cc"], ["gcc"], ["clang"]],
   remedy: "a C compiler (apt-get install gcc libc6-dev)",
@@ -42,6 +45,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   counter: { about: "counts by itself", program: "counter.py", tool: PYTHON },
   "chat-with-a-program": { about: "a game of lines", program: "guess.sh", tool: SH },
   tail: { about: "a log file, live: [FILE]", program: "tail.sh", tool: SH, takesFile: true },
+  top: {
+    about: "top in a terminal, on the console",
+    program: "top.sh",
+    tool: TOP,
+    isForTerminal: true,
+  },
   python: { about: "an echo in Python", program: "echo.py", tool: PYTHON },
   sh: { about: "an echo in sh", program: "echo.sh", tool: SH },
   awk: { about: "an echo in awk", program: "echo.awk", tool: AWK },
