@@ -3,6 +3,7 @@
 import { CHUNK_SIZE_MAX } from "../kernel/kernel.ts";
 import {
   closeDescriptor,
+  EPOLLET,
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
@@ -37,7 +38,10 @@ export class Terminal implements ReadyHandler, OutputEnd {
   #watched = 0;
   #isPaused = false;
   #isClosed = false;
-  #takesInput = true;
+  /** Nobody has the slave open, and it is read empty. A program that lives may open it again, as /dev/tty. */
+  #isVacant = false;
+  /** The program has exited, or is to be killed: nobody reads any more. */
+  #isForNobody = false;
 
   /** Takes over `fd`, which must not block. */
   constructor(fd: number, context: PipeContext, handler: TerminalHandler) {
@@ -63,8 +67,8 @@ export class Terminal implements ReadyHandler, OutputEnd {
 
   close(): void {
     if (this.#isClosed) return;
-    this.closeInput();
     this.#isClosed = true;
+    this.#handler.queue.clear();
     this.#watch();
     closeDescriptor(this.#fd);
   }
@@ -77,9 +81,10 @@ export class Terminal implements ReadyHandler, OutputEnd {
   }
 
   closeInput(): void {
-    this.#takesInput = false;
+    this.#isForNobody = true;
     this.#handler.queue.clear();
     this.#watch();
+    if (this.#isVacant) this.hangUp();
   }
 
   failed(): void {
@@ -87,15 +92,27 @@ export class Terminal implements ReadyHandler, OutputEnd {
   }
 
   ready(events: number): void {
-    if ((events & EPOLLIN) !== 0 && !this.#isPaused) this.#read();
+    const hasOutput = (events & EPOLLIN) !== 0;
+    if (hasOutput) this.#isVacant = false;
+    if (hasOutput && !this.#isPaused) this.#read();
     if (this.#isClosed) return;
-    if ((events & EPOLLOUT) !== 0) this.#flush();
-    if ((events & EPOLLHUP) === 0 || this.#isClosed) return;
-    // Nobody has the slave any more. What it still holds comes with EPOLLIN; what waits for it is for nobody.
-    const isCongested = this.#handler.queue.state === "PAUSED";
-    this.closeInput();
+    if ((events & EPOLLHUP) !== 0) this.#vacated(hasOutput);
+    else if ((events & EPOLLOUT) !== 0) this.#flush();
+    if (!this.#isClosed) this.#watch();
+  }
+
+  /**
+   * What the slave still holds comes with EPOLLIN; what waits for it is for nobody. A program may close all that it has
+   * before it exits: a hang-up would kill it, and be its exit.
+   */
+  #vacated(hasOutput: boolean): void {
+    const { queue } = this.#handler;
+    const isCongested = queue.state === "PAUSED";
+    queue.clear();
     if (isCongested) this.#handler.drained();
-    if ((events & EPOLLIN) === 0 && !this.#isPaused) this.hangUp();
+    if (hasOutput || this.#isPaused || this.#isClosed) return;
+    this.#isVacant = true;
+    if (this.#isForNobody) this.hangUp();
   }
 
   readRest(): void {
@@ -109,7 +126,7 @@ export class Terminal implements ReadyHandler, OutputEnd {
 
   /** As InputEnd.send. */
   write(begin: number, end: number): boolean {
-    if (!this.#takesInput) return true;
+    if (this.#isForNobody || this.#isVacant) return true;
     const { queue } = this.#handler;
     if (queue.length === 0) {
       begin += this.#take(begin, end - begin);
@@ -172,7 +189,6 @@ export class Terminal implements ReadyHandler, OutputEnd {
       if (queue.consume(taken)) flowing = true;
       if (taken < length) break;
     }
-    this.#watch();
     if (flowing) this.#handler.drained();
   }
 
@@ -185,7 +201,9 @@ export class Terminal implements ReadyHandler, OutputEnd {
     const { readiness } = this.#context;
     const input = this.#isPaused ? 0 : EPOLLIN;
     const output = this.#handler.queue.length > 0 ? EPOLLOUT : 0;
-    const wanted = this.#isClosed ? 0 : input | output;
+    // A slave that nobody has is said again and again, unless only news is to be told.
+    const edge = this.#isVacant && input !== 0 ? EPOLLET : 0;
+    const wanted = this.#isClosed ? 0 : (input | output | edge) >>> 0;
     if (wanted === this.#watched) return;
     if (this.#watched === 0) readiness.watch(this.#fd, wanted, this);
     else if (wanted === 0) readiness.unwatch(this.#fd);

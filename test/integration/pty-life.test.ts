@@ -156,6 +156,21 @@ describe("the end", () => {
     expect(directory.read("done")).toBe("done\n");
   });
 
+  test.each([
+    ["closes all ends and lives on", "exec <&- >&- 2>&-; sleep 0.3; exit 5", ""],
+    [
+      "opens the terminal again",
+      "exec <&- >&- 2>&-; sleep 0.3; echo again >/dev/tty; exit 5",
+      "again\r\n",
+    ],
+  ])("of a program that %s is its own: no hang-up", async (_, script, shown) => {
+    await using server = await startServer(["--pty", "sh", "-c", script]);
+    using client = await TerminalClient.open(server);
+    client.type("for nobody");
+    expect(await client.closed).toEqual({ code: 4005, reason: "exit 5" });
+    expect(client.screen.replace("for nobody", "")).toBe(shown);
+  });
+
   test("of the program, while a job holds the terminal: --linger", async () => {
     const script = "trap '' HUP; sleep 1000 & echo last; exit 2";
     await using server = await startServer(["--pty", "sh", "-c", script]);
