@@ -1,8 +1,23 @@
 // Draws a picture (drawing.js) on a canvas, in the tones of style.css.
 
+import { DrawingError, readCommand } from "./drawing.js";
+
 /** Pixels of the page around a picture with axes: room for their numbers. */
 const MARGIN = { left: 42, right: 12, top: 12, bottom: 26 };
 const NO_MARGIN = { left: 0, right: 0, top: 0, bottom: 0 };
+
+/** Takes a line of the program into a picture. True: there is something new to see. What is wrong stands in `complaint`. */
+export function takeLine(picture, line, complaint) {
+  try {
+    const command = readCommand(line);
+    if (command.draw !== "error") return picture.take(command);
+    complaint.textContent = command.text;
+  } catch (error) {
+    if (!(error instanceof DrawingError)) throw error;
+    complaint.textContent = `The program drew what cannot be drawn: ${error.message}`;
+  }
+  return false;
+}
 
 /** Where a picture's coordinates lie on a canvas, in pixels of the page. */
 export function placeOn(canvas, { view, axes }) {

@@ -1,8 +1,8 @@
 // The page of graph: the menu becomes a command, what the program draws is shown, with a legend.
 
 import { Connection, showState } from "../connection.js";
-import { DrawingError, Picture, readCommand } from "../drawing.js";
-import { paint } from "../painting.js";
+import { Picture } from "../drawing.js";
+import { paint, takeLine } from "../painting.js";
 
 const $ = (selector) => document.querySelector(selector);
 const canvas = $("canvas");
@@ -24,14 +24,7 @@ const connection = new Connection({
     sendCurves();
   },
   onLine(line) {
-    try {
-      const command = readCommand(line);
-      if (command.draw === "error") $("#error").textContent = command.text;
-      else if (picture.take(command)) redraw();
-    } catch (error) {
-      if (!(error instanceof DrawingError)) throw error;
-      $("#error").textContent = `The program drew what cannot be drawn: ${error.message}`;
-    }
+    if (takeLine(picture, line, $("#error"))) redraw();
   },
   onState: showState,
 });

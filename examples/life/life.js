@@ -1,8 +1,8 @@
 // The page of life: what a person does becomes a command, what the program draws is shown.
 
 import { Connection, showState } from "../connection.js";
-import { DrawingError, Picture, readCommand } from "../drawing.js";
-import { paint, placeOn } from "../painting.js";
+import { Picture } from "../drawing.js";
+import { paint, placeOn, takeLine } from "../painting.js";
 
 /** Cells in one command: the program takes lines of 16 KiB. */
 const CELLS_A_LINE = 1000;
@@ -30,14 +30,7 @@ const connection = new Connection({
     if (isRunning) runOn();
   },
   onLine(line) {
-    try {
-      const command = readCommand(line);
-      if (command.draw === "error") $("#error").textContent = command.text;
-      else if (picture.take(command)) shown();
-    } catch (error) {
-      if (!(error instanceof DrawingError)) throw error;
-      $("#error").textContent = `The program drew what cannot be drawn: ${error.message}`;
-    }
+    if (takeLine(picture, line, $("#error"))) shown();
   },
   onState: showState,
 });

@@ -20,6 +20,7 @@ export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
 /** With the others: told when it becomes so, not as long as it is. */
 export const EPOLLET = 0x8000_0000;
+const MSG_PEEK = 0x2;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
@@ -110,6 +111,11 @@ export function write(fd: number, address: number, length: number): number {
 /** recv(2) of a socket, as `read`: 0 when the peer has sent its last byte, -1 when there is nothing, or it is broken. */
 export function receive(fd: number, address: number, length: number): number {
   return libc.recv(fd, address as Address, length, MSG_DONTWAIT);
+}
+
+/** The same, and leaves there what it copies. */
+export function peek(fd: number, address: number, length: number): number {
+  return libc.recv(fd, address as Address, length, MSG_PEEK | MSG_DONTWAIT);
 }
 
 /** send(2) to a socket, as `write`; a peer that is gone raises no signal. */

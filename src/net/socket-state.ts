@@ -1,6 +1,7 @@
 // What the kernel knows of a socket and Bun has no way to say.
 
 import { ptr } from "bun:ffi";
+import { peek, receive } from "../descriptors/posix.ts";
 import { openLibc } from "../libc.ts";
 
 /** tcp(7): bytes in the send queue, sent or not, that are not acknowledged. */
@@ -10,14 +11,9 @@ const POLLRDHUP = 0x2000;
 const POLLERR = 0x8;
 const POLLHUP = 0x10;
 
-/** recv(2). */
-const MSG_PEEK = 0x2;
-const MSG_DONTWAIT = 0x40;
-
 const libc = openLibc({
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
-  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
 });
 const count = new Int32Array(1);
 /** struct pollfd: int fd, short events, short revents. */
@@ -39,10 +35,10 @@ export function hasPeerLeft(fd: number): boolean {
 
 /** Copies what has come and leaves it there. Returns the bytes copied, 0 when the peer has left, -1 when nothing is there. */
 export function peekBytes(fd: number, target: Uint8Array): number {
-  return libc.recv(fd, ptr(target), target.length, MSG_PEEK | MSG_DONTWAIT);
+  return peek(fd, ptr(target), target.length);
 }
 
 /** Takes so many bytes of what has come as there is room for. Returns as `peekBytes` does. */
 export function takeBytes(fd: number, target: Uint8Array): number {
-  return libc.recv(fd, ptr(target), target.length, MSG_DONTWAIT);
+  return receive(fd, ptr(target), target.length);
 }
