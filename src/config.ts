@@ -2,6 +2,7 @@
 
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
 import type { LogConfig } from "./log-format.ts";
+import type { RoutePath } from "./route-path.ts";
 
 /** A field of a response: name and value. */
 export type HeaderField = readonly [name: string, value: string];
@@ -13,6 +14,10 @@ export interface Config {
   readonly command: readonly string[];
   /** Programs by path, instead of COMMAND. */
   readonly directory: string | null;
+  /** In the order in which they are asked; what none of them takes is COMMAND's, or --dir's. */
+  readonly routes: readonly RouteConfig[];
+  /** Everything is below this path, `/app`, which is decoded; empty: it is not. */
+  readonly basePath: string;
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
@@ -60,6 +65,15 @@ export interface Config {
   readonly subprotocolRequired: boolean;
   /** Milliseconds between pings; 0 = none. */
   readonly pingIntervalMs: number;
+}
+
+/** Requests that have a program of their own. */
+export interface RouteConfig {
+  readonly path: RoutePath;
+  /** Names that Host may have for it, as patterns; empty: any. */
+  readonly hosts: readonly string[];
+  /** As if this were all that is served. Of what a server has once, the whole configuration's counts. No routes in it. */
+  readonly config: Config;
 }
 
 export interface ListenConfig {

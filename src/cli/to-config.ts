@@ -47,6 +47,8 @@ export function toConfig(
     personality,
     command,
     directory,
+    routes: [],
+    basePath: "",
     listen,
     admin: adminOf(values, listen),
     tls,

@@ -21,6 +21,8 @@ export const DEFAULTS: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: [],
     port: 80,
@@ -69,7 +71,6 @@ export const DEFAULTS: Config = {
     user: null,
     group: null,
     directory: null,
-    umask: null,
     niceness: null,
     limits: [],
     cgroup: null,
