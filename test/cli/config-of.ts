@@ -71,6 +71,7 @@ export const DEFAULTS: Config = {
     user: null,
     group: null,
     directory: null,
+    umask: null,
     niceness: null,
     limits: [],
     cgroup: null,
