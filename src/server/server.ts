@@ -16,13 +16,13 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
-import { Edition } from "./edition.ts";
+import { Editions } from "./editions.ts";
 import type { Features } from "./features.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
-import type { Resources } from "./resources.ts";
-import { reloadSecrets } from "./secrets.ts";
+import type { Reading, Resources } from "./resources.ts";
+import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
 import type { Tally } from "./tally.ts";
@@ -37,8 +37,11 @@ export interface Server {
    * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
    */
   stop(timeoutMs: number): Promise<number>;
-  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
-  reload(): void | Promise<void>;
+  /**
+   * For what comes from now on: serves by what is next, or, null, by certificates, passwords and tokens read again: a bad
+   * one changes nothing, and the log says so.
+   */
+  reload(next: Reading | null): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
@@ -68,23 +71,27 @@ export async function startServer(config: Config, resources: Resources, log: Log
     close() {
       listening.stop();
       admission.stopping = true;
-      void edition.stopSpares();
+      void editions.now.stopSpares();
     },
   });
   const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
   const sessions = new Sessions();
   const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
-  const edition = new Edition(config, resources, { ...shared, attendance, sessions });
+  const editions = new Editions(
+    { config, resources, file: null },
+    { ...shared, attendance, sessions },
+  );
   const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
-  const counting = { tally, admission, bounds, log, attendance, whenReadable };
+  const now = () => editions.now;
+  const counting = { tally, admission, bounds, log, attendance, whenReadable, now };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
-  const redirects = redirector(config, edition.starter, () => listening.port);
+  const redirects = redirector(config, editions.now.starter, () => listening.port);
   try {
     const accepting = {
       secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
-      tcp: counter.intake(edition.door, { isLocal: false, tlsOf }),
-      local: counter.intake(edition.door, { isLocal: true, tlsOf }),
+      tcp: counter.intake(editions, { isLocal: false, tlsOf }),
+      local: counter.intake(editions, { isLocal: true, tlsOf }),
       redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
@@ -97,7 +104,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  if (listening.urls.length > 0) edition.fill();
+  if (listening.urls.length > 0) editions.now.fill();
   return {
     urls: listening.urls,
     admin,
@@ -107,17 +114,30 @@ export async function startServer(config: Config, resources: Resources, log: Log
       listening.stop();
       admission.stopping = true;
       const { running } = sessions;
-      await drain(running, { gone: attendance.gone(), counter, edition, timeoutMs });
+      await drain(running, { gone: attendance.gone(), counter, editions, timeoutMs });
       ticker.close();
       readiness.close();
       admin?.close();
       return 0;
     },
-    reload: () => reloadSecrets(resources, log),
+    reload(next) {
+      if (next === null) return reloadSecrets(editions.reading.resources, log);
+      const { tls } = resources; // the listeners have this one
+      editions.begin({ ...next, resources: { ...next.resources, tls } });
+      if (next.resources.tls !== null) tls?.become(next.resources.tls);
+      tellOfSecrets(next.resources, log);
+      if (share !== null) return;
+      warnAtStart(next.config, {
+        ...next,
+        bounds: boundsOf(next.config),
+        urls: listening.urls,
+        log,
+      });
+    },
     kill() {
-      edition.killGates();
+      editions.killGates();
       for (const session of sessions.running) session.service.destroy();
-      edition.killSpares();
+      editions.killSpares();
     },
   };
 }
@@ -135,13 +155,12 @@ function createAdmin(
 }
 
 function createCounter(
-  { http, proxies }: Config,
+  { proxies }: Config,
   features: Features,
-  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+  of: Omit<ConnectionCounterOptions, "proxies">,
 ): ConnectionCounter {
-  const fields = [...http.fields, ...http.plainFields];
   const trusted = features.proxies === null ? null : new features.proxies.Proxies(proxies);
-  return new ConnectionCounter({ ...of, fields, proxies: trusted });
+  return new ConnectionCounter({ ...of, proxies: trusted });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -172,7 +191,7 @@ interface Drain {
   /** Resolves when the last session is gone. */
   readonly gone: Promise<void>;
   readonly counter: ConnectionCounter;
-  readonly edition: Edition;
+  readonly editions: Editions;
   readonly timeoutMs: number;
 }
 
@@ -182,13 +201,13 @@ const KILLED_MS = 2000;
 /** Ends all sessions, in an orderly way as long as there is time. */
 async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
   for (const session of sessions) session.stop({ kind: "stopping" });
-  const sparesGone = of.edition.stopSpares();
-  const asked = of.edition.stopGates();
+  const sparesGone = of.editions.stopSpares();
+  const asked = of.editions.stopGates();
   const late = Promise.withResolvers<void>();
   const tooLate = Promise.withResolvers<void>();
   let timer = setTimeout(() => {
     destroyAll(sessions);
-    of.edition.killSpares();
+    of.editions.killSpares();
     late.resolve();
     timer = setTimeout(tooLate.resolve, KILLED_MS);
   }, of.timeoutMs);

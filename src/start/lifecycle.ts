@@ -19,6 +19,8 @@ export interface LifecycleOptions {
   readonly log: Log;
   readonly notifier: Notifier;
   readonly exit: (status: number) => void;
+  /** SIGHUP. */
+  readonly reload: () => Promise<void>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface LifecycleOptions {
  * second ends everything at once.
  */
 export function runUntilSignal(server: Server, options: LifecycleOptions): void {
-  const { log, notifier, exit } = options;
+  const { log, notifier, exit, reload } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -36,7 +38,7 @@ export function runUntilSignal(server: Server, options: LifecycleOptions): void 
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
-  process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
+  process.on("SIGHUP", () => void notifier.reloading(reload));
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();

@@ -53,7 +53,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   license: [],
   libc: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "license", "log", "server", "start"],
+  places: ["cli", "server", "start"],
+  main: ["places", "cli", "config", "license", "log", "server", "start"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */
@@ -135,6 +136,7 @@ export function purityProblems(path: string, source: string): string[] {
 
 /** All that is loaded while a server starts; from anywhere else a request could have to wait for it. */
 const MAY_LOAD = [
+  "src/places.ts",
   "src/main.ts",
   "src/start/run.ts",
   "src/server/features.ts",
