@@ -9,7 +9,6 @@ import { launch } from "../service/launcher.ts";
 import type { Spares } from "../service/spares.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
-import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
 import type { Admin, AdminOptions } from "./admin.ts";
@@ -20,6 +19,8 @@ import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-c
 import { logDefect } from "./defect.ts";
 import { openDoor } from "./door.ts";
 import { EnvironmentMaker } from "./environment.ts";
+import { drain } from "./drain.ts";
+import type { DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
 import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
@@ -38,10 +39,11 @@ export interface Server {
   /** Resolves when all accept that will; may reject with StartError. Default: they do. */
   readonly ready?: Promise<void>;
   /**
-   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
-   * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
+   * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
+   * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
+   * all went as it should. To be called once.
    */
-  stop(timeoutMs: number): Promise<number>;
+  stop(plan: DrainPlan): Promise<number>;
   /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
   reload(): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
@@ -66,16 +68,17 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
   const marks = marksOf(config, bounds);
+  const letNobodyIn = () => {
+    listening.stop();
+    admission.stopping = true;
+    return spares?.stop();
+  };
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
     told: share?.present ?? null,
-    close() {
-      listening.stop();
-      admission.stopping = true;
-      void spares?.stop();
-    },
+    close: letNobodyIn,
   });
   const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
   const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
@@ -108,11 +111,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     urls: listening.urls,
     admin,
     whenOver: (over) => attendance.whenOver(over),
-    async stop(timeoutMs) {
-      attendance.stop();
-      listening.stop();
-      admission.stopping = true;
-      await drain(starter.sessions, { gone: attendance.gone(), counter, gate, spares, timeoutMs });
+    async stop(plan) {
+      admission.leaving = true;
+      await drain({ letNobodyIn, starter, attendance, counter, gate, spares }, plan);
       ticker.close();
       readiness.close();
       admin?.close();
@@ -134,7 +135,7 @@ function createAdmin(
   of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
 ): { readonly admin: Admin | null; readonly tally: Tally | null } {
   if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.stopping;
+  const isReady = () => !of.admission.leaving && !of.admission.stopping;
   const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
   return { admin, tally: admin.tally };
 }
@@ -206,45 +207,4 @@ function securingOf(
 function marksOf(config: Config, bounds: Bounds): QueueMarks {
   const high = config.queueHigh;
   return { high, low: high / 4, slabsScarce: bounds.slabsBudget };
-}
-
-interface Drain {
-  /** Resolves when the last session is gone. */
-  readonly gone: Promise<void>;
-  readonly counter: ConnectionCounter;
-  readonly gate: Gate | null;
-  readonly spares: Spares | null;
-  readonly timeoutMs: number;
-}
-
-/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
-const KILLED_MS = 2000;
-
-/** Ends all sessions, in an orderly way as long as there is time. */
-async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
-  for (const session of sessions) session.stop({ kind: "stopping" });
-  const sparesGone = of.spares?.stop();
-  const asked = of.gate?.stop();
-  const late = Promise.withResolvers<void>();
-  const tooLate = Promise.withResolvers<void>();
-  let timer = setTimeout(() => {
-    destroyAll(sessions);
-    of.spares?.kill();
-    late.resolve();
-    timer = setTimeout(tooLate.resolve, KILLED_MS);
-  }, of.timeoutMs);
-  const over = async () => {
-    if (sessions.size > 0) await of.gone;
-    await sparesGone;
-    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
-  };
-  await Promise.race([over(), tooLate.promise]);
-  clearTimeout(timer);
-}
-
-function destroyAll(sessions: Iterable<Session>): void {
-  for (const { client, service } of sessions) {
-    client.destroy();
-    service.destroy();
-  }
 }

@@ -80,6 +80,8 @@ const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 
 export class Starter {
   readonly sessions = new Set<Session>();
+  /** Those of them that are a script's exchange. */
+  readonly scripts = new Set<Session>();
   readonly #options: StarterOptions;
   readonly #turns = new LaunchTurns();
   #lastNumber = 0;
@@ -187,7 +189,7 @@ export class Starter {
         record.stopClock?.();
         admission.giveBack(place);
         lookForOrphans();
-        if (record.session !== null) this.sessions.delete(record.session);
+        if (record.session !== null) this.#forget(record.session);
         this.#options.attendance.finished(this.sessions.size);
       },
     });
@@ -215,8 +217,14 @@ export class Starter {
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
     this.sessions.add(session);
+    if (request.word === "CGI") this.scripts.add(session);
     record.stopClock = startClock(session, this.#options.config.life);
     if (request.word === "CONNECT") this.#options.attendance.joined();
+  }
+
+  #forget(session: Session): void {
+    this.sessions.delete(session);
+    this.scripts.delete(session);
   }
 
   #serviceFor(word: StartRequest["word"], request: LaunchRequest): ServiceProcess | LaunchProblem {

@@ -1,14 +1,14 @@
 // The parent of several workers: it holds the sockets and the memory that they share, and has no client itself.
 
-import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf } from "../server/bounds.ts";
 import { watchBeats } from "../share/heartbeat.ts";
+import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
-import type { WorkersSource } from "../server/admin-of-workers.ts";
+import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import type { Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -72,31 +72,6 @@ export async function startParent(
     sockets,
     admin,
   });
-}
-
-/** How the operator sees all of them. */
-interface ParentAdmin {
-  readonly source: WorkersSource;
-  readonly listener: AdminListener;
-  /** Those that can be asked. */
-  workers: () => readonly WorkerProcess[];
-}
-
-/** Rejects with ListenError, and the sockets are closed then. */
-async function openAdmin(
-  { admin: at }: Config,
-  { features: { admin, adminOfWorkers: of } }: Resources,
-  { log, sockets }: { log: Log; sockets: HeldSockets },
-): Promise<ParentAdmin | null> {
-  if (at === null || admin === null || of === null) return null;
-  const asked = { workers: (): readonly WorkerProcess[] => [] };
-  const source = new of.WorkersSource(() => asked.workers());
-  try {
-    return Object.assign(asked, { source, listener: await admin.openAdmin(at, source, log) });
-  } catch (error) {
-    sockets.stop();
-    throw error;
-  }
 }
 
 /** The size of what is shared: by how many programs one worker can have. */
@@ -166,16 +141,21 @@ class Parent implements Server {
     return this.#workers.reload();
   }
 
-  async stop(timeoutMs: number): Promise<number> {
-    this.#stopLooking(); // who drains has a deadline
+  /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
+  async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
-    const { admin } = this.#parts;
+    const { admin, sockets } = this.#parts;
     if (admin !== null) admin.source.isReady = false;
-    this.#parts.sockets.stop();
-    const late = setTimeout(() => this.kill(), timeoutMs + KILL_AFTER_MS);
-    const status = await this.#workers.stop();
+    sockets.letGo();
+    const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
+    const boundMs = boundOf(plan);
+    const late =
+      boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
+    const status = await this.#workers.stop(plan);
     await Promise.all(this.#abandoned.values());
-    clearTimeout(late);
+    for (const timer of [accepted, late]) clearTimeout(timer);
+    sockets.stop();
+    this.#stopLooking();
     admin?.listener.stop();
     return status;
   }

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
+import { drainPlanOf } from "../server/drain-plan.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
@@ -112,7 +113,8 @@ async function serve(config: Config, start: Start): Promise<void> {
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
-  runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status) });
+  const exit = (status: number) => process.exit(status);
+  runUntilSignal(server, { log, notifier, exit, plan: drainPlanOf(config) });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
