@@ -31,6 +31,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly drain: DrainConfig;
   readonly containment: ContainmentConfig;
   readonly prefork: PreforkConfig;
   readonly start: StartConfig;
@@ -189,6 +190,18 @@ export interface LifeConfig {
   readonly exitIdleMs: number | null;
 }
 
+/** What a signal to stop leads to. */
+export interface DrainConfig {
+  /** So long clients are let in as before, while /readyz says already that they should go elsewhere. */
+  readonly delayMs: number;
+  /** What becomes of sessions then: they are closed, or may end by themselves. */
+  readonly mode: "close" | "finish";
+  /** Their closes are spread over so long (null: all at once); or what has not ended by then is closed (null: never). */
+  readonly timeoutMs: number | null;
+  /** RFC 6455 7.4.1: Going Away; or "Service Restart" of the IANA registry. */
+  readonly code: 1001 | 1012;
+}
+
 export interface PreforkConfig {
   /** Programs that wait for a client; 0: none. */
   readonly count: number;
@@ -232,7 +245,8 @@ export const LIMITS = {
    * breakpoint or a lost network that comes back, and what its program may hold of ours meanwhile is bounded.
    */
   writeStallTimeoutMs: 120_000,
-  drainTimeoutMs: 60_000,
+  /** For all that is under way when the last session is told of its end. */
+  endTimeoutMs: 60_000,
   /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
   gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */

@@ -18,7 +18,7 @@ import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
 import { gateOf } from "./to-gate.ts";
-import { lifeOf, preforkOf } from "./to-life.ts";
+import { drainOf, lifeOf, preforkOf } from "./to-life.ts";
 import { proxiesOf } from "./to-proxies.ts";
 import { ptyOf } from "./to-pty.ts";
 import { namesake, startOf } from "./to-start.ts";
@@ -78,6 +78,7 @@ export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigC
       set: toVariables(values.all("env")),
     },
     life: lifeOf(values),
+    drain: drainOf(values),
     containment: containmentOf(values),
     prefork: preforkOf(values, { hasCommand: command.length > 0, hasRoutes }),
     start,

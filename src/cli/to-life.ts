@@ -1,7 +1,7 @@
 // How programs end and how long anything lasts, from the options that say so.
 
 import { constants } from "node:os";
-import type { LifeConfig, PreforkConfig, StopStep } from "../config.ts";
+import type { DrainConfig, LifeConfig, PreforkConfig, StopStep } from "../config.ts";
 import { parseDurationMs, UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 
@@ -22,6 +22,15 @@ export function lifeOf(values: Values): LifeConfig {
     idleTimeoutMs: values.duration("idle-timeout"),
     once: values.flag("once"),
     exitIdleMs: values.duration("exit-idle"),
+  };
+}
+
+export function drainOf(values: Values): DrainConfig {
+  return {
+    delayMs: values.duration("drain-delay") ?? 0,
+    mode: values.text("drain") as DrainConfig["mode"],
+    timeoutMs: values.duration("drain-timeout"),
+    code: values.text("drain-code") === "1012" ? 1012 : 1001,
   };
 }
 

@@ -33,6 +33,9 @@ export class Admission {
   readonly #byGroup = new Map<string, number>();
   /** Places taken. */
   taken = 0;
+  /** Who comes should go elsewhere, and is let in. */
+  leaving = false;
+  /** Nobody is let in. */
   stopping = false;
 
   constructor(options: AdmissionOptions) {

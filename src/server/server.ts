@@ -6,7 +6,6 @@ import type { Log } from "../log.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
-import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
 import type { Admin, AdminOptions } from "./admin.ts";
@@ -17,6 +16,8 @@ import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
 import { Editions } from "./editions.ts";
+import { drain } from "./drain.ts";
+import type { DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
@@ -25,6 +26,8 @@ import type { Reading, Resources } from "./resources.ts";
 import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Share } from "../share/share.ts";
+import type { TlsContext } from "../net/tls-context.ts";
 import type { Tally } from "./tally.ts";
 
 export interface Server {
@@ -33,10 +36,11 @@ export interface Server {
   /** Resolves when all accept that will; may reject with StartError. Default: they do. */
   readonly ready?: Promise<void>;
   /**
-   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
-   * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
+   * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
+   * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
+   * all went as it should. To be called once.
    */
-  stop(timeoutMs: number): Promise<number>;
+  stop(plan: DrainPlan): Promise<number>;
   /**
    * For what comes from now on: serves by what is next, or, null, by certificates, passwords and tokens read again: a bad
    * one changes nothing, and the log says so.
@@ -63,16 +67,17 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const tlsOf = features.tls?.tlsOf ?? null;
   const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
+  const letNobodyIn = () => {
+    listening.stop();
+    admission.stopping = true;
+    return editions.stopSpares();
+  };
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
     told: share?.present ?? null,
-    close() {
-      listening.stop();
-      admission.stopping = true;
-      void editions.now.stopSpares();
-    },
+    close: () => void letNobodyIn(),
   });
   const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
   const sessions = new Sessions();
@@ -105,41 +110,74 @@ export async function startServer(config: Config, resources: Resources, log: Log
   ticker.start();
   attendance.changed();
   if (listening.urls.length > 0) editions.now.fill();
-  return {
-    urls: listening.urls,
-    admin,
-    whenOver: (over) => attendance.whenOver(over),
-    async stop(timeoutMs) {
-      attendance.stop();
-      listening.stop();
-      admission.stopping = true;
-      const { running } = sessions;
-      await drain(running, { gone: attendance.gone(), counter, editions, timeoutMs });
-      ticker.close();
-      readiness.close();
-      admin?.close();
-      return 0;
-    },
-    reload(next) {
-      if (next === null) return reloadSecrets(editions.reading.resources, log);
-      const { tls } = resources; // the listeners have this one
-      editions.begin({ ...next, resources: { ...next.resources, tls } });
-      if (next.resources.tls !== null) tls?.become(next.resources.tls);
-      tellOfSecrets(next.resources, log);
-      if (share !== null) return;
-      warnAtStart(next.config, {
-        ...next,
-        bounds: boundsOf(next.config),
-        urls: listening.urls,
-        log,
-      });
-    },
-    kill() {
-      editions.killGates();
-      for (const session of sessions.running) session.service.destroy();
-      editions.killSpares();
-    },
-  };
+  const { tls } = resources;
+  const running = { share, tls, log, readiness, ticker, admission, attendance };
+  return new OpenServer({ ...running, letNobodyIn, sessions, counter, editions, listening, admin });
+}
+
+interface OpenServerParts {
+  readonly share: Share | null;
+  /** Those of the listeners. */
+  readonly tls: TlsContext | null;
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly ticker: Ticker;
+  readonly admission: Admission;
+  readonly attendance: Attendance;
+  readonly letNobodyIn: () => Promise<void>;
+  readonly sessions: Sessions;
+  readonly counter: ConnectionCounter;
+  readonly editions: Editions;
+  readonly listening: Listening;
+  readonly admin: Admin | null;
+}
+
+class OpenServer implements Server {
+  readonly #parts: OpenServerParts;
+
+  constructor(parts: OpenServerParts) {
+    this.#parts = parts;
+  }
+
+  get urls(): readonly string[] {
+    return this.#parts.listening.urls;
+  }
+
+  get admin(): AdminSource | null {
+    return this.#parts.admin;
+  }
+
+  whenOver(over: (reason: string) => void): void {
+    this.#parts.attendance.whenOver(over);
+  }
+
+  async stop(plan: DrainPlan): Promise<number> {
+    const { admission, ticker, readiness, admin } = this.#parts;
+    admission.leaving = true;
+    await drain(this.#parts, plan);
+    ticker.close();
+    readiness.close();
+    admin?.close();
+    return 0;
+  }
+
+  reload(next: Reading | null): void {
+    const { editions, log, tls, share } = this.#parts;
+    if (next === null) return reloadSecrets(editions.reading.resources, log);
+    const { config, resources } = next;
+    editions.begin({ ...next, resources: { ...resources, tls } });
+    if (resources.tls !== null) tls?.become(resources.tls);
+    tellOfSecrets(resources, log);
+    if (share !== null) return; // the parent warns
+    warnAtStart(config, { resources, bounds: boundsOf(config), urls: this.urls, log });
+  }
+
+  kill(): void {
+    const { editions, sessions } = this.#parts;
+    editions.killGates();
+    for (const session of sessions.running) session.service.destroy();
+    editions.killSpares();
+  }
 }
 
 /** A worker is asked by its parent alone. */
@@ -149,7 +187,7 @@ function createAdmin(
   of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
 ): { readonly admin: Admin | null; readonly tally: Tally | null } {
   if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.stopping;
+  const isReady = () => !of.admission.leaving && !of.admission.stopping;
   const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
   return { admin, tally: admin.tally };
 }
@@ -185,44 +223,4 @@ function securingOf(
   of: Parameters<NonNullable<Features["tls"]>["securing"]>[1],
 ): Accepting["secure"] {
   return tls === null || features.tls === null ? null : features.tls.securing(tls, of);
-}
-
-interface Drain {
-  /** Resolves when the last session is gone. */
-  readonly gone: Promise<void>;
-  readonly counter: ConnectionCounter;
-  readonly editions: Editions;
-  readonly timeoutMs: number;
-}
-
-/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
-const KILLED_MS = 2000;
-
-/** Ends all sessions, in an orderly way as long as there is time. */
-async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
-  for (const session of sessions) session.stop({ kind: "stopping" });
-  const sparesGone = of.editions.stopSpares();
-  const asked = of.editions.stopGates();
-  const late = Promise.withResolvers<void>();
-  const tooLate = Promise.withResolvers<void>();
-  let timer = setTimeout(() => {
-    destroyAll(sessions);
-    of.editions.killSpares();
-    late.resolve();
-    timer = setTimeout(tooLate.resolve, KILLED_MS);
-  }, of.timeoutMs);
-  const over = async () => {
-    if (sessions.size > 0) await of.gone;
-    await sparesGone;
-    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
-  };
-  await Promise.race([over(), tooLate.promise]);
-  clearTimeout(timer);
-}
-
-function destroyAll(sessions: Iterable<Session>): void {
-  for (const { client, service } of sessions) {
-    client.destroy();
-    service.destroy();
-  }
 }

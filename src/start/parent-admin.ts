@@ -1,4 +1,4 @@
-// Where the operator of several workers asks: their parent's door.
+// The operator's door of a server with workers: its parent has it, and asks them.
 
 import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";

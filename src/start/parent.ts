@@ -8,6 +8,7 @@ import { boundsOf, preforkTotal } from "../server/bounds.ts";
 import { ConfigText } from "../share/config-text.ts";
 import { handConfigFile, handedText } from "./config-file.ts";
 import { watchBeats } from "../share/heartbeat.ts";
+import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import type { Reading, Resources } from "../server/resources.ts";
@@ -144,16 +145,21 @@ class Parent implements Server {
     return this.#workers.reload();
   }
 
-  async stop(timeoutMs: number): Promise<number> {
-    this.#stopLooking(); // who drains has a deadline
+  /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
+  async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
-    const { admin } = this.#parts;
+    const { admin, sockets } = this.#parts;
     if (admin !== null) admin.source.isReady = false;
-    this.#parts.sockets.stop();
-    const late = setTimeout(() => this.kill(), timeoutMs + KILL_AFTER_MS);
-    const status = await this.#workers.stop();
+    sockets.letGo();
+    const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
+    const boundMs = boundOf(plan);
+    const late =
+      boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
+    const status = await this.#workers.stop(plan);
     await Promise.all(this.#abandoned.values());
-    clearTimeout(late);
+    for (const timer of [accepted, late]) clearTimeout(timer);
+    sockets.stop();
+    this.#stopLooking();
     admin?.listener.stop();
     return status;
   }

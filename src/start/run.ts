@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
+import { drainPlanOf } from "../server/drain-plan.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
@@ -125,7 +126,8 @@ async function serve(config: Config, start: Start): Promise<void> {
   const { readAgain } = start;
   const reloader = new Reloader(config, { readAgain, log, isWorker: false, apply });
   const reload = () => reloader.reload(null);
-  runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status), reload });
+  const exit = (status: number) => process.exit(status);
+  runUntilSignal(server, { log, notifier, exit, reload, plan: drainPlanOf(config) });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);

@@ -15,6 +15,8 @@ import {
   takeAssignment,
   type Assignment,
 } from "./assignment.ts";
+import type { QuestionPacket } from "../admin/questions.ts";
+import { drainPlanOf, withoutWaiting } from "../server/drain-plan.ts";
 import { beat } from "../share/heartbeat.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { Notifier } from "./notifier.ts";
@@ -26,7 +28,7 @@ import { shareOf } from "../share/share.ts";
 import { sharedLedger } from "../share/groups.ts";
 import { mapSharedMemory } from "../share/memory.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
-import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
+import { READY, RELOADED, type DrainOrder, type WorkerProblem } from "./worker-message.ts";
 import { memorySize, regionsOf } from "../share/regions.ts";
 
 /** prctl(2). */
@@ -83,11 +85,16 @@ async function serve(config: Config, { assignment, log, readAgain }: Work): Prom
     tell(RELOADED);
   };
   const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
-  runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status), reload });
+  const exit = (status: number) => process.exit(status);
+  // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
+  const plan = withoutWaiting(drainPlanOf(config));
+  const drain = runUntilSignal(server, { log, notifier, exit, plan, reload });
   const of = resources.features.adminOfWorkers;
-  if (of !== null && server.admin) {
-    await of.answerParent(server.admin, { fd: CONTROL_DESCRIPTOR, tell });
-  }
+  await hearParent((packet) => {
+    const said = JSON.parse(packet) as DrainOrder | QuestionPacket;
+    if ("drain" in said) drain(said.drain, { reason: "its parent stops" });
+    else if (of !== null && server.admin) void of.answerTo(server.admin, said).then(tell);
+  });
   tell(READY);
 }
 
@@ -139,6 +146,11 @@ function drainWithParent(parent: number): void {
   });
   libc.prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   if (libc.getppid() !== parent) process.exit(0); // it died before that
+}
+
+async function hearParent(heard: (packet: string) => void): Promise<void> {
+  const data = (_: unknown, packet: Buffer) => heard(packet.toString());
+  await Bun.connect({ fd: CONTROL_DESCRIPTOR, socket: { data, error() {} } });
 }
 
 function tell(message: string): void {

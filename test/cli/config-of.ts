@@ -67,6 +67,7 @@ export const DEFAULTS: Config = {
     once: false,
     exitIdleMs: null,
   },
+  drain: { delayMs: 0, mode: "close", timeoutMs: null, code: 1001 },
   containment: {
     user: null,
     group: null,
