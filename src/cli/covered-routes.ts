@@ -2,6 +2,17 @@
 
 import { coversPath } from "../route-path.ts";
 import type { PlacedTexts, RouteLayer } from "./layers.ts";
+import { UsageError } from "./value.ts";
+
+/** Each is compared with each, and a request with one after the other. */
+const ROUTES_MAX = 1000;
+
+/** Throws UsageError. */
+export function judgeCount(count: number): void {
+  if (count <= ROUTES_MAX) return;
+  const remedy = "one for several: /chat/*, or a part that is any name, /{name}";
+  throw new UsageError(`${count} routes are over ${ROUTES_MAX} (${remedy})`);
+}
 
 /** The first of the earlier ones that leaves nothing for this one. */
 export function coveringRoute(
