@@ -6,7 +6,7 @@ import { givenOf, type Given } from "./given.ts";
 import { addLayers, COMMAND_LINE, withSources, type Layer, type PlacedWords } from "./layers.ts";
 import { readRoutes } from "./route-text.ts";
 import { toConfig } from "./to-config.ts";
-import { placeRoutes, toRoute, type PlacedRoute } from "./to-routes.ts";
+import { placeRoutes, toRoute, type PlacedRoutes } from "./to-routes.ts";
 import { isOwnName } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { readWords, type Words } from "./words.ts";
@@ -71,12 +71,13 @@ export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = 
     if (words.problem !== null) throw words.problem;
     for (const kind of TEXTS) if (hasFlag(words, kind)) return { kind };
     const personality = isWebsocketd(placed, call.name) ? "websocketd" : "websockd";
-    const routes = routesOf(placed, layers);
+    const given = routesOf(placed, layers);
+    const { routes } = given;
     const own = { name: call.name, personality, hasRoutes: false } as const;
     const server = toConfig(placed, { ...own, hasRoutes: routes.length > 0 });
     const config = Object.freeze({ ...server, routes: routes.map((route) => toRoute(route, own)) });
     return hasFlag(words, "check")
-      ? { kind: "check", config, ...givenOf(placed, routes) }
+      ? { kind: "check", config, ...givenOf(placed, given) }
       : { kind: "run", config };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -95,7 +96,7 @@ export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL)
 }
 
 /** What the command line says is asked first. */
-function routesOf(placed: PlacedWords, layers: readonly Layer[]): readonly PlacedRoute[] {
+function routesOf(placed: PlacedWords, layers: readonly Layer[]): PlacedRoutes {
   const words = placed.values.get("route") ?? [];
   const own = readRoutes(words, { option: "--route", source: COMMAND_LINE });
   return placeRoutes(placed, [own, ...layers.map((layer) => layer.routes)]);

@@ -26,7 +26,7 @@ export function coveringRoute(
 
 function coversHosts(hosts: PlacedTexts | null, others: PlacedTexts | null): boolean {
   if (hosts === null) return true;
-  const names = (texts: PlacedTexts) => new Set(texts.texts.map((name) => name.toLowerCase()));
+  const names = ({ texts }: PlacedTexts) => new Set(texts.map((name) => name.toLowerCase()));
   return others !== null && names(others).isSubsetOf(names(hosts));
 }
 

@@ -2,7 +2,7 @@
 
 import { COMMAND, COMMAND_LINE, type PlacedWords } from "./layers.ts";
 import { OPTIONS } from "./options.ts";
-import type { PlacedRoute } from "./to-routes.ts";
+import type { PlacedRoute, PlacedRoutes } from "./to-routes.ts";
 
 const DEFAULT = "default";
 /** Of what is as by default in a route alone. */
@@ -28,9 +28,13 @@ export interface Given {
   readonly routes: readonly GivenRoute[];
 }
 
-export function givenOf(server: PlacedWords, routes: readonly PlacedRoute[]): Given {
+export function givenOf(server: PlacedWords, { routes, leftOut }: PlacedRoutes): Given {
   const values = valuesOf(server);
-  return { values, routes: routes.map((route) => routeOf(route, values)) };
+  const others = leftOut.map(({ route: { path, source }, by }): GivenRoute => {
+    const why = `never asked: ${by.path.text} of ${by.source} goes before it`;
+    return { path: path.text, source: `${source}; ${why}`, values: [] };
+  });
+  return { values, routes: [...routes.map((route) => routeOf(route, values)), ...others] };
 }
 
 function routeOf({ route, words }: PlacedRoute, server: readonly GivenValue[]): GivenRoute {

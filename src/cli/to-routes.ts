@@ -13,18 +13,28 @@ export interface PlacedRoute {
   readonly words: PlacedWords;
 }
 
-/** Each place's routes, the strongest first: of two that take the same the first counts, and the other is none. */
+export interface PlacedRoutes {
+  readonly routes: readonly PlacedRoute[];
+  /** For which a stronger place leaves nothing. */
+  readonly leftOut: readonly { readonly route: RouteLayer; readonly by: RouteLayer }[];
+}
+
+/** Each place's routes, the strongest first. */
 export function placeRoutes(
   server: PlacedWords,
   places: readonly (readonly RouteLayer[])[],
-): readonly PlacedRoute[] {
+): PlacedRoutes {
   const given = places.flat();
   judgeCount(given.length);
-  const routes: RouteLayer[] = [];
+  const counting: RouteLayer[] = [];
+  const leftOut: { route: RouteLayer; by: RouteLayer }[] = [];
   for (const route of given) {
-    if (coveringRoute(routes, route) === undefined) routes.push(route);
+    const by = coveringRoute(counting, route);
+    if (by === undefined) counting.push(route);
+    else leftOut.push({ route, by });
   }
-  return routes.map((route) => ({ route, words: routeWords(server, route) }));
+  const routes = counting.map((route) => ({ route, words: routeWords(server, route) }));
+  return { routes, leftOut };
 }
 
 function routeWords(server: PlacedWords, route: RouteLayer): PlacedWords {

@@ -120,7 +120,7 @@ describe("--base-path", () => {
 });
 
 describe("--check", () => {
-  const FILE = `
+  const OTHERWISE = `
 queue = 8192
 framing = "json"
 [[route]]
@@ -134,7 +134,7 @@ queue = "8K"
   test("shows what a route has otherwise, and who says so", () => {
     const result = resultOf({
       words: ["--check", "--route=/b=env", "--prefork=2", "sh"],
-      file: FILE,
+      file: OTHERWISE,
     });
     if (result.kind !== "check") throw new Error(JSON.stringify(result));
     expect(result.values.some(({ name }) => name === "--route")).toBe(false);
@@ -170,6 +170,15 @@ queue = "8K"
         ],
       },
     ]);
+  });
+
+  test("tells of a file's route that a word's takes all of", () => {
+    const file = "[[route]]\npath = '/a/b'\ncommand = ['cat']";
+    const result = resultOf({ words: ["--check", "--route=/a/*=env"], file });
+    if (result.kind !== "check") throw new Error(JSON.stringify(result));
+    expect(result.config.routes.length).toBe(1);
+    const source = "/f.toml:1; never asked: /a/* of command line goes before it";
+    expect(result.routes[1]).toEqual({ path: "/a/b", source, values: [] });
   });
 
   test("prints them between the options and what was found", () => {
