@@ -1,7 +1,10 @@
 // [[route]] in a configuration file: what it comes to, and what is said of each kind of bad one.
 
 import { describe, expect, test } from "bun:test";
-import { configOf, problemOf } from "./layered.ts";
+import { OPTIONS } from "../../src/cli/options.ts";
+import { UsageError } from "../../src/cli/value.ts";
+import { Random, seedOfRun } from "../support/random.ts";
+import { configOf, problemOf, resultOf } from "./layered.ts";
 
 const CHAT = `
 maxforks = 5
@@ -140,4 +143,37 @@ describe("a bad [[route]], by line and column", () => {
   ])("%j is fine", (file) => {
     expect(configOf({ file }).routes.length).toBe(2);
   });
+});
+
+const PIECES = [
+  ..."[]{}\n\n\0\r#'\"\\.,=",
+  "[[route]]\n",
+  "path = '/a'\n",
+  "path = '/{b}/*'\n",
+  "command = ['cat']\n",
+  "dir = '/d'\n",
+  "host = ",
+  "'x'",
+  "__proto__ = 1\n",
+  "\uFEFF",
+  '"""',
+  ...OPTIONS.map((row) => `${row.name} = ${JSON.stringify(row.default)}\n`),
+];
+
+test("whatever stands there: it is taken, or one thing is wrong at one place", () => {
+  const seed = seedOfRun();
+  const random = new Random(seed);
+  for (let i = 0; i < 2000; i++) {
+    const pieces = Array.from({ length: random.below(14) }, () => {
+      return PIECES[random.below(PIECES.length)]!;
+    });
+    const file = pieces.join("");
+    try {
+      resultOf({ file });
+    } catch (error) {
+      const name = `${JSON.stringify(file)} of ${seed}: ${error}`;
+      expect(error instanceof UsageError, name).toBe(true);
+      expect((error as UsageError).message, name).toMatch(/^\/f\.toml:\d+:\d+: /);
+    }
+  }
 });
