@@ -1,6 +1,7 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
+import type { DrainConfig } from "./config-drain.ts";
 import type { LogConfig } from "./log-format.ts";
 import type { RoutePath } from "./route-path.ts";
 
@@ -188,18 +189,6 @@ export interface LifeConfig {
   readonly once: boolean;
   /** Exit when nobody was connected for so long; null: never. */
   readonly exitIdleMs: number | null;
-}
-
-/** What a signal to stop leads to. */
-export interface DrainConfig {
-  /** So long clients are let in as before, while /readyz says already that they should go elsewhere. */
-  readonly delayMs: number;
-  /** What becomes of sessions then: they are closed, or may end by themselves. */
-  readonly mode: "close" | "finish";
-  /** Their closes are spread over so long (null: all at once); or what has not ended by then is closed (null: never). */
-  readonly timeoutMs: number | null;
-  /** RFC 6455 7.4.1: Going Away; or "Service Restart" of the IANA registry. */
-  readonly code: 1001 | 1012;
 }
 
 export interface PreforkConfig {

@@ -87,7 +87,7 @@ async function serve(config: Config, { assignment, log, readAgain }: Work): Prom
   const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
   const exit = (status: number) => process.exit(status);
   // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
-  const plan = withoutWaiting(drainPlanOf(config));
+  const plan = () => withoutWaiting(drainPlanOf(config));
   const drain = runUntilSignal(server, { log, notifier, exit, plan, reload });
   const of = resources.features.adminOfWorkers;
   await hearParent((packet) => {

@@ -33,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: [
     ...ALL_ROOMS,
     "config",
+    "config-drain",
     "config-programs",
     "ip-address",
     "libc",
@@ -41,9 +42,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "route-path",
   ],
   start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
-  cli: ["config", "config-programs", "ip-address", "log-format", "route-path"],
+  cli: ["config", "config-drain", "config-programs", "ip-address", "log-format", "route-path"],
   // The Config says what is logged, and how.
-  config: ["config-programs", "log-format", "route-path"],
+  config: ["config-drain", "config-programs", "log-format", "route-path"],
+  "config-drain": [],
   "config-programs": [],
   log: ["libc", "log-format", "log-sink"],
   "log-format": [],
