@@ -162,7 +162,8 @@ class OpenServer implements Server {
   }
 
   reload(next: Reading | null): void {
-    const { editions, log, tls, share } = this.#parts;
+    const { admission, editions, log, tls, share } = this.#parts;
+    if (admission.stopping) return; // one that was under way: what it would start is for nobody
     if (next === null) return reloadSecrets(editions.reading.resources, log);
     const { config, resources } = next;
     editions.begin({ ...next, resources: { ...resources, tls } });
