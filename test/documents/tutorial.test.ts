@@ -6,6 +6,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { ChromiumPage } from "../support/chromium.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
 import { startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
 import { DocumentWalk } from "../support/walked-document.ts";
 
@@ -48,6 +49,8 @@ async function trap(walk: DocumentWalk): Promise<void> {
   await using waiting = await walk.serve();
   using client = await RawClient.open(waiting);
   client.text("tea");
+  // What is saved now must not be what the first one runs.
+  await eventually("sed", () => waiting.leftovers().some(({ name }) => name === "sed"));
   await walk.save("dash.sh");
   await using prompt = await walk.serve();
   using other = await RawClient.open(prompt);

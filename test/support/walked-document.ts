@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaced } from "./document-blocks.ts";
-import { within } from "./server-deadline.ts";
+import { DEADLINE_MS, within } from "./server-deadline.ts";
 import { TestDirectory } from "./server-directory.ts";
 import { PROGRAM, TestServer } from "./server.ts";
 
@@ -20,6 +20,9 @@ const WEBSOCKD = [
   `exec ${PROGRAM.map((word) => `'${word}'`).join(" ")} "$@"`,
   "",
 ].join("\n");
+
+/** One of them is the build. */
+const COMMANDS_MS = 3 * DEADLINE_MS;
 
 interface Block {
   /** `sh`, or with the name of a file. */
@@ -85,8 +88,12 @@ export class DocumentWalk implements Disposable {
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const output = [new Response(child.stdout).text(), new Response(child.stderr).text()];
-    const [stdout = "", stderr = ""] = await within("the commands", Promise.all(output));
+    const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()];
+    const ended = within("the end of the commands", Promise.all(texts), COMMANDS_MS);
+    const [stdout = "", stderr = ""] = await ended.catch((error: Error) => {
+      child.kill("SIGKILL");
+      throw error;
+    });
     const status = await child.exited;
     if (status !== 0) throw new Error(`status ${status} of:\n${text}\n${stdout}${stderr}`);
     this.#folder = this.home.read("folder").trim();
