@@ -115,6 +115,15 @@ for (const [i, [sent, ...words]] of ENDS.entries()) {
   });
 }
 
+test("a client that does not answer is cut, and the log says so", async () => {
+  const reason = "the client was silent for two intervals (--pingms)";
+  expect(PAGE).toContain(`\`${reason}\``);
+  await using server = await startServer(["--pingms=200", "cat"]);
+  using client = await RawClient.open(server);
+  expect(await client.ended()).toBe("reset");
+  expect(await server.logged(/ DISCONNECT /)).toEndWith(` reason="${reason}"`);
+});
+
 /** Says a line that stays in a buffer, and the variable HOME, and waits for stdin. */
 const SCRIPT = "import os, sys; print(os.environ.get('HOME')); sys.stdin.readline()";
 
