@@ -31,7 +31,7 @@ const CAUSES: Readonly<Record<EndCause["kind"], readonly EndCause[] | null>> = {
     { kind: "expired", limit: "idle" },
   ],
   operator: [{ kind: "operator" }],
-  stopping: [{ kind: "stopping" }],
+  stopping: [{ kind: "stopping" }, { kind: "stopping", code: 1012 }],
   defect: [{ kind: "defect" }],
   "no-memory": [{ kind: "no-memory" }],
 };
@@ -110,7 +110,7 @@ describe("limits", () => {
     closeTimeoutMs: ["the client's answer to a Close", time],
     stallTimeoutMs: ["a client that is paused, and may have left", time],
     writeStallTimeoutMs: ["a client that takes nothing of what is sent", time],
-    drainTimeoutMs: ["the end of all sessions, when the server stops", time],
+    endTimeoutMs: ["the end of the server, when its last session is told", time],
     gateOutputSizeMax: ["what a gate says", size],
     lookupTimeoutMs: ["the look-up of a client's name", time],
   };
