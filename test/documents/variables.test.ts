@@ -40,6 +40,13 @@ async function ofWebSocket(...words: string[]): Promise<ReadonlyMap<string, stri
   return await seenVariables(client);
 }
 
+/** Of a route with the part `{name}`. */
+async function ofRoute(): Promise<ReadonlyMap<string, string>> {
+  await using server = await startServer(["--route=/{name}=env"], { environment });
+  using client = await RawClient.open(server, { target: "/a" });
+  return await seenVariables(client);
+}
+
 async function ofScript(): Promise<ReadonlyMap<string, string>> {
   using directory = new TestDirectory();
   mkdirSync(directory.file("scripts"));
@@ -57,9 +64,10 @@ test("the table has what a WebSocket, a script, a terminal and TLS give, and not
   const socket = await ofWebSocket();
   const script = await ofScript();
   const terminal = await ofWebSocket("--pty=pipe");
+  const route = await ofRoute();
   // A shell that stands before a program sets these for itself.
   const own = new Set(["PWD", "OLDPWD", "SHLVL", "_"]);
-  const names = [socket, script, terminal].flatMap((of) => [...of.keys()]);
+  const names = [socket, script, terminal, route].flatMap((of) => [...of.keys()]);
   const found = named([...names, ...Object.keys(TLS)].filter((name) => !own.has(name)));
   expect([...found].toSorted()).toEqual(ROWS.map(([name]) => name).toSorted());
 
