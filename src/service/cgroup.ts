@@ -17,6 +17,9 @@ const CGROUP1_MAGIC = 0x27e0eb;
 /** The files of a leaf that bound it, each with its value; they belong to the controller before the dot. */
 export type CgroupLimits = Readonly<Record<string, number>>;
 
+/** Of this process: COMMAND and each route have one, a reload makes others, and their directory may be the same. */
+let parentsMade = 0;
+
 /** Leaves that did not go when they should have are tried again after so many new ones. */
 const LEAVES_PER_SWEEP = 64;
 
@@ -71,7 +74,8 @@ export class CgroupParent {
     this.#path = path;
     this.#limits = limits;
     // In a container every server is process 1: the time tells them apart.
-    this.#prefix = `websockd-${process.pid}-${Date.now().toString(36)}-`;
+    const begun = `${Date.now().toString(36)}.${++parentsMade}`;
+    this.#prefix = `websockd-${process.pid}-${begun}-`;
   }
 
   /** Throws what mkdir(2) and write(2) do. */
