@@ -63,7 +63,7 @@ function missingControllers(path: string, limits: CgroupLimits): readonly string
 }
 
 export class CgroupParent {
-  readonly #path: string;
+  readonly path: string;
   readonly #limits: CgroupLimits;
   readonly #prefix: string;
   readonly #leaves = new Set<CgroupLeaf>();
@@ -71,7 +71,7 @@ export class CgroupParent {
 
   /** `limits` must be of controllers that the leaves have: see cgroupProblem. */
   constructor(path: string, limits: CgroupLimits) {
-    this.#path = path;
+    this.path = path;
     this.#limits = limits;
     // In a container every server is process 1: the time tells them apart.
     const begun = `${Date.now().toString(36)}.${++parentsMade}`;
@@ -81,7 +81,7 @@ export class CgroupParent {
   /** Throws what mkdir(2) and write(2) do. */
   makeLeaf(): CgroupLeaf {
     if (this.#lastNumber % LEAVES_PER_SWEEP === 0) for (const leaf of this.#leaves) leaf.remove();
-    const path = join(this.#path, this.#prefix + String(++this.#lastNumber));
+    const path = join(this.path, this.#prefix + String(++this.#lastNumber));
     mkdirSync(path);
     const leaf = new CgroupLeaf(path, () => this.#leaves.delete(leaf));
     this.#leaves.add(leaf);
@@ -99,9 +99,9 @@ export class CgroupParent {
   /** Those that another process made, which is dead, and has told nobody of them. */
   leavesOf(pid: number): CgroupLeaf[] {
     try {
-      return readdirSync(this.#path)
+      return readdirSync(this.path)
         .filter((name) => ownerOf(name) === pid)
-        .map((name) => new CgroupLeaf(join(this.#path, name), () => {}));
+        .map((name) => new CgroupLeaf(join(this.path, name), () => {}));
     } catch {
       return []; // somebody took the whole directory away
     }
@@ -109,11 +109,11 @@ export class CgroupParent {
 
   /** Takes away the empty leaves of servers that are no more. */
   sweep(): void {
-    for (const name of readdirSync(this.#path)) {
+    for (const name of readdirSync(this.path)) {
       const owner = ownerOf(name);
       if (owner === null || name.startsWith(this.#prefix) || isOther(owner)) continue;
       try {
-        rmdirSync(join(this.#path, name));
+        rmdirSync(join(this.path, name));
       } catch {
         // Somebody lives in it.
       }
