@@ -11,6 +11,8 @@ export type HeaderField = readonly [name: string, value: string];
 export interface Config {
   /** Under the name of websocketd its exit codes, its open Origin rule, its log and its stream hold. */
   readonly personality: "websockd" | "websocketd";
+  /** The configuration file; null: there is none. It says what the programs' secrets are. */
+  readonly file: string | null;
   /** COMMAND and its arguments; empty when there is none. */
   readonly command: readonly string[];
   /** Programs by path, instead of COMMAND. */

@@ -75,7 +75,11 @@ export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = 
     const { routes } = given;
     const own = { name: call.name, personality, hasRoutes: false } as const;
     const server = toConfig(placed, { ...own, hasRoutes: routes.length > 0 });
-    const config = Object.freeze({ ...server, routes: routes.map((route) => toRoute(route, own)) });
+    const config = Object.freeze({
+      ...server,
+      file: placed.values.get("config")?.at(-1) || null,
+      routes: routes.map((route) => toRoute(route, own)),
+    });
     return hasFlag(words, "check")
       ? { kind: "check", config, ...givenOf(placed, given) }
       : { kind: "run", config };

@@ -36,7 +36,7 @@ export interface ConfigCall {
   readonly hasRoutes: boolean;
 }
 
-/** Without the routes. Throws UsageError. */
+/** Without the routes, and as if there were no file. Throws UsageError. */
 export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigCall): Config {
   const values = new Values(words);
   const start = startOf(values);
@@ -52,6 +52,7 @@ export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigC
   const subprotocolRequired = values.flag("subprotocol-required");
   return Object.freeze({
     personality,
+    file: null,
     command,
     directory,
     routes: [],

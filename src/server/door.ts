@@ -1,6 +1,7 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
 import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../config.ts";
 import { hostPolicy } from "../http/host.ts";
 import { basePrefix } from "../http/route.ts";
@@ -39,11 +40,21 @@ function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["aft
   if (staticDirectory === null || staticFiles === null) return [];
   const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => keyFile);
   const secrets = [...keys, ...(credentials?.paths ?? [])].map((path) => realpathSync(path));
+  if (config.file !== null) secrets.push(placeOf(config.file));
   const directories = [resources, ...resources.routes].map(({ directory }) => directory);
   const excluded = [cgiDirectory, ...directories, ...secrets].filter((path) => path !== null);
   const refused = (text: string) => log.write("error", text, {}, "http");
   const handler = staticFiles.staticFiles({ root: staticDirectory, excluded, refused });
   return [{ name: "STATIC", handler }];
+}
+
+/** A worker serves by what its parent has read, wherever that file is by now. */
+function placeOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return resolve(file);
+  }
 }
 
 function authenticatorOf(options: DoorOptions): FrontDoorOptions["authenticator"] {

@@ -19,6 +19,7 @@ export function errorOf(...argv: string[]): string {
 /** What no option changes. */
 export const DEFAULTS: Config = {
   personality: "websockd",
+  file: null,
   command: ["cat"],
   directory: null,
   routes: [],

@@ -30,6 +30,7 @@ const EVERY_OPTION =
 /** What those come to. */
 const EVERYTHING: Config = {
   personality: "websockd",
+  file: null,
   command: ["cat"],
   directory: null,
   routes: [],

@@ -1,6 +1,6 @@
 // SIGHUP, and where the file is: one that comes, one that goes, one that was named by a relative path.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
@@ -34,6 +34,24 @@ test("one that is found where none was counts from then on, and must be there", 
   rmSync(path);
   expect(await reload(server)).toContain(`${path}: cannot be read: ENOENT`);
   expect(await said(server)).toBe("file words");
+});
+
+test("it is no page, by whatever path it was named, and whichever it is by now", async () => {
+  using directory = new TestDirectory();
+  directory.write("page.html", "page");
+  const text = `command = ["cat"]\nenv = ["SECRET=1"]\nstaticdir = "."\n`;
+  directory.write("a.toml", text);
+  await using server = await startServer(["--config=a.toml"], { directory: directory.path });
+  const statusOf = async (name: string) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/${name}`);
+    await response.text();
+    return response.status;
+  };
+  expect([await statusOf("page.html"), await statusOf("a.toml")]).toEqual([200, 404]);
+  directory.write("b.toml", text);
+  renameSync(directory.file("b.toml"), directory.file("a.toml"));
+  expect(await reload(server)).toContain("is read");
+  expect([await statusOf("page.html"), await statusOf("a.toml")]).toEqual([200, 404]);
 });
 
 test("a relative path is where it was", async () => {
