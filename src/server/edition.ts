@@ -25,9 +25,12 @@ export class Edition {
     const bounds = boundsOf(config);
     this.heldBySpares = bounds.heldBySpares;
     this.fields = [...config.http.fields, ...config.http.plainFields];
+    let wanted = 0;
+    const borne = () => (total === 0 ? 0 : Math.floor((bounds.spares * wanted) / total));
     const open = (own: Config, program: Resources["routes"][number]) => {
-      const { count } = own.prefork;
-      const spares = total === 0 ? 0 : Math.floor((bounds.spares * count) / total);
+      const before = borne();
+      wanted += own.prefork.count;
+      const spares = borne() - before; // all of them together are what is borne
       return openApplication({ ...parts, config: own, program, features, spares });
     };
     const main = open(config, resources);

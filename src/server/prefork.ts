@@ -21,11 +21,11 @@ export interface PreforkOptions {
   readonly log: Log;
 }
 
-/** Null where no program is to wait. */
+/** Null where none is asked for: else a program is told of its client in the same way, also where there is room for none. */
 export function createSpares(options: PreforkOptions): Spares | null {
   const { config, resources, service, launch, environment, count, log } = options;
   const { command, containment } = resources;
-  if (command === null || count === 0) return null;
+  if (command === null || config.prefork.count === 0) return null;
   return new Spares({
     count,
     request: { command, environment, containment },

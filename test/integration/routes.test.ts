@@ -184,6 +184,24 @@ test("prefork of a route: its programs wait, and those of another do not", async
   expect(waiting).toContain(Number(await spare.line()));
 });
 
+test("fewer waiting programs than routes with some: each is told its client's variables all the same", async () => {
+  using directory = new TestDirectory();
+  const file = ["a", "b"].map((name) => {
+    const own = 'prefork = 1\nprefork-env = "line"\ncommand = ["head", "-n", "1"]\n';
+    return `[[route]]\npath = "/${name}"\n${own}`;
+  });
+  const path = directory.write("a.toml", `maxforks = 1\n${file.join("")}`);
+  await using server = await startServer([`--config=${path}`]);
+  for (const target of ["/a", "/b"]) {
+    using client = await RawClient.open(server, { target });
+    client.text('{"REMOTE_USER":"root"}');
+    expect(JSON.parse(await client.line())).toMatchObject({ REQUEST_URI: target });
+    client.close(1000);
+    await client.farewell();
+    await eventually("its end", () => server.leftovers().length === 0);
+  }
+});
+
 test("with workers", async () => {
   using directory = new TestDirectory();
   const path = directory.write("a.toml", [route("a", "/a"), route("b", "/b/*")].join("\n"));
