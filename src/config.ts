@@ -16,6 +16,8 @@ export interface Config {
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
+  /** Where anybody may ask whether it lives and is ready, and its figures; null: nowhere. */
+  readonly health: AddressConfig | null;
   readonly tls: TlsConfig | null;
   /** Null: nobody need say who they are. */
   readonly authentication: AuthenticationConfig | null;
@@ -83,8 +85,13 @@ export interface UnixSocketConfig {
   readonly owner: string;
 }
 
-export type AdminConfig =
-  { readonly hostname: string; readonly port: number } | { readonly path: string };
+/** An IPv6 address is in brackets. */
+export interface AddressConfig {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export type AdminConfig = AddressConfig | { readonly path: string };
 
 export interface TlsConfig {
   /** The first is for clients that name no other's host. */

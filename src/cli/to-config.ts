@@ -12,7 +12,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
-import { adminOf } from "./to-admin.ts";
+import { adminOf, healthOf } from "./to-admin.ts";
 import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
@@ -49,6 +49,7 @@ export function toConfig(
     directory,
     listen,
     admin: adminOf(values, listen),
+    health: healthOf(values, listen),
     tls,
     authentication: authenticationOf(values),
     admission: {

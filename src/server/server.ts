@@ -12,7 +12,6 @@ import { lookIntervalMs } from "../session/keepalive.ts";
 import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
-import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { Attendance } from "./attendance.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
@@ -29,7 +28,7 @@ import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
 import { serviceOptionsOf } from "./service-options.ts";
 import { warnAtStart } from "./start-warnings.ts";
-import type { Tally } from "./tally.ts";
+import { createWatch } from "./watching.ts";
 import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
@@ -77,7 +76,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       void spares?.stop();
     },
   });
-  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
+  const { admin, tally } = createWatch(config, resources, { ...bounds, kernel, log, admission });
   const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
   const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
   const door = openDoor({ ...shared, starter, resources });
@@ -125,18 +124,6 @@ export async function startServer(config: Config, resources: Resources, log: Log
       spares?.kill();
     },
   };
-}
-
-/** A worker is asked by its parent alone. */
-function createAdmin(
-  { admin: at }: Config,
-  { features, share }: Resources,
-  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
-): { readonly admin: Admin | null; readonly tally: Tally | null } {
-  if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.stopping;
-  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
-  return { admin, tally: admin.tally };
 }
 
 type StarterParts = Omit<

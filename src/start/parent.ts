@@ -1,6 +1,5 @@
 // The parent of several workers: it holds the sockets and the memory that they share, and has no client itself.
 
-import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
@@ -8,7 +7,6 @@ import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf } from "../server/bounds.ts";
 import { watchBeats } from "../share/heartbeat.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
-import type { WorkersSource } from "../server/admin-of-workers.ts";
 import type { Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -19,6 +17,7 @@ import { watchIdle } from "../share/whole-idle.ts";
 import { WorkerProcess, type WorkerPlan } from "./worker-process.ts";
 import { clearRegion, regionsOf, regionsSize, STARTING } from "../share/regions.ts";
 import type { Region, RegionLayout } from "../share/regions.ts";
+import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { Workers } from "./workers.ts";
 
 export interface ParentOptions {
@@ -72,31 +71,6 @@ export async function startParent(
     sockets,
     admin,
   });
-}
-
-/** How the operator sees all of them. */
-interface ParentAdmin {
-  readonly source: WorkersSource;
-  readonly listener: AdminListener;
-  /** Those that can be asked. */
-  workers: () => readonly WorkerProcess[];
-}
-
-/** Rejects with ListenError, and the sockets are closed then. */
-async function openAdmin(
-  { admin: at }: Config,
-  { features: { admin, adminOfWorkers: of } }: Resources,
-  { log, sockets }: { log: Log; sockets: HeldSockets },
-): Promise<ParentAdmin | null> {
-  if (at === null || admin === null || of === null) return null;
-  const asked = { workers: (): readonly WorkerProcess[] => [] };
-  const source = new of.WorkersSource(() => asked.workers());
-  try {
-    return Object.assign(asked, { source, listener: await admin.openAdmin(at, source, log) });
-  } catch (error) {
-    sockets.stop();
-    throw error;
-  }
 }
 
 /** The size of what is shared: by how many programs one worker can have. */
@@ -176,7 +150,7 @@ class Parent implements Server {
     const status = await this.#workers.stop();
     await Promise.all(this.#abandoned.values());
     clearTimeout(late);
-    admin?.listener.stop();
+    admin?.stop();
     return status;
   }
 
@@ -201,7 +175,7 @@ class Parent implements Server {
       await this.#workers.begin();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener.stop();
+      admin?.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;

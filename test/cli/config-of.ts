@@ -30,6 +30,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   admin: null,
+  health: null,
   tls: null,
   authentication: null,
   admission: {
