@@ -1,7 +1,9 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
+import type { AddressConfig, AdminConfig, ListenConfig } from "./config-listen.ts";
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
 import type { LogConfig } from "./log-format.ts";
+import type { RoutePath } from "./route-path.ts";
 
 /** A field of a response: name and value. */
 export type HeaderField = readonly [name: string, value: string];
@@ -13,6 +15,10 @@ export interface Config {
   readonly command: readonly string[];
   /** Programs by path, instead of COMMAND. */
   readonly directory: string | null;
+  /** In the order in which they are asked; what none of them takes is COMMAND's, or --dir's. */
+  readonly routes: readonly RouteConfig[];
+  /** Everything is below this path, `/app`, which is decoded; empty: it is not. */
+  readonly basePath: string;
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
@@ -28,6 +34,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly drain: DrainConfig;
   readonly containment: ContainmentConfig;
   readonly prefork: PreforkConfig;
   readonly start: StartConfig;
@@ -64,34 +71,14 @@ export interface Config {
   readonly pingIntervalMs: number;
 }
 
-export interface ListenConfig {
-  /** Empty: all. */
-  readonly addresses: readonly string[];
-  readonly port: number;
-  /** False when a Unix socket is listened on instead. */
-  readonly hasTcp: boolean;
-  /** False: these are the defaults, and sockets that were handed down go before them. */
-  readonly isAskedFor: boolean;
-  readonly unixSocket: UnixSocketConfig | null;
-  /** Plain HTTP here is redirected to `port`; null: no such port. */
-  readonly redirectPort: number | null;
+/** Requests that have a program of their own. */
+export interface RouteConfig {
+  readonly path: RoutePath;
+  /** Names that Host may have for it, as patterns; empty: any. */
+  readonly hosts: readonly string[];
+  /** As if this were all that is served. Of what a server has once, the whole configuration's counts. No routes in it. */
+  readonly config: Config;
 }
-
-export interface UnixSocketConfig {
-  readonly path: string;
-  /** Permission bits; null: as the umask has it. */
-  readonly mode: number | null;
-  /** `user`, `user:group` or `:group`, by name or number; empty: ours. */
-  readonly owner: string;
-}
-
-/** An IPv6 address is in brackets. */
-export interface AddressConfig {
-  readonly hostname: string;
-  readonly port: number;
-}
-
-export type AdminConfig = AddressConfig | { readonly path: string };
 
 export interface TlsConfig {
   /** The first is for clients that name no other's host. */
@@ -182,6 +169,18 @@ export interface LifeConfig {
   readonly exitIdleMs: number | null;
 }
 
+/** What a signal to stop leads to. */
+export interface DrainConfig {
+  /** So long clients are let in as before, while /readyz says already that they should go elsewhere. */
+  readonly delayMs: number;
+  /** What becomes of sessions then: they are closed, or may end by themselves. */
+  readonly mode: "close" | "finish";
+  /** Their closes are spread over so long (null: all at once); or what has not ended by then is closed (null: never). */
+  readonly timeoutMs: number | null;
+  /** RFC 6455 7.4.1: Going Away; or "Service Restart" of the IANA registry. */
+  readonly code: 1001 | 1012;
+}
+
 export interface PreforkConfig {
   /** Programs that wait for a client; 0: none. */
   readonly count: number;
@@ -225,7 +224,8 @@ export const LIMITS = {
    * breakpoint or a lost network that comes back, and what its program may hold of ours meanwhile is bounded.
    */
   writeStallTimeoutMs: 120_000,
-  drainTimeoutMs: 60_000,
+  /** For all that is under way when the last session is told of its end. */
+  endTimeoutMs: 60_000,
   /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
   gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */

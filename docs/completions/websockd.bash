@@ -2,7 +2,7 @@
 # Read it in ~/.bashrc, or install it as /usr/share/bash-completion/completions/websockd.
 
 _websockd() {
-  local cur=$2 names=' port= address= unixsocket= unixsocket-mode= unixsocket-owner= ssl sslcert= sslkey= sslca= redirport= admin= admin-remote health= origin= sameorigin host= maxforks= maxforks-per-ip= reverselookup basic-auth-file= bearer-file= gate= gate-timeout= trusted-proxy= forwarded= proxy-protocol dir= pty pty= readonly binary framing= frame-type= invalid-utf8= passstderr stderr= passenv= env= subprotocol= subprotocol-required closems= close-codes= stop= on-client-close= finish-timeout= linger= prefork= prefork-env= session-timeout= idle-timeout= once exit-idle= user= group= cwd= umask= nice= limit= cgroup= cgroup-limit= maxframesize= max-record= queue= buffer-memory= compress compress= compress-min= pingms= staticdir= cgidir= cgi-timeout= console devconsole header= header-ws= header-http= config= inetd inetd-path= daemon pidfile= log-file= ready-fd= workers= loglevel= log-format= check as-websocketd help version license ' valued=' port address unixsocket unixsocket-mode unixsocket-owner sslcert sslkey sslca redirport admin health origin host maxforks maxforks-per-ip basic-auth-file bearer-file gate gate-timeout trusted-proxy forwarded dir framing frame-type invalid-utf8 stderr passenv env subprotocol closems close-codes stop on-client-close finish-timeout linger prefork prefork-env session-timeout idle-timeout exit-idle user group cwd umask nice limit cgroup cgroup-limit maxframesize max-record queue buffer-memory compress-min pingms staticdir cgidir cgi-timeout header header-ws header-http config inetd-path pidfile log-file ready-fd workers loglevel log-format '
+  local cur=$2 names=' port= address= unixsocket= unixsocket-mode= unixsocket-owner= ssl sslcert= sslkey= sslca= redirport= admin= admin-remote health= origin= sameorigin host= maxforks= maxforks-per-ip= reverselookup basic-auth-file= bearer-file= gate= gate-timeout= trusted-proxy= forwarded= proxy-protocol dir= route= base-path= pty pty= readonly binary framing= frame-type= invalid-utf8= passstderr stderr= passenv= env= subprotocol= subprotocol-required closems= close-codes= stop= on-client-close= finish-timeout= linger= prefork= prefork-env= session-timeout= idle-timeout= once exit-idle= drain-delay= drain= drain-timeout= drain-code= user= group= cwd= umask= nice= limit= cgroup= cgroup-limit= maxframesize= max-record= queue= buffer-memory= compress compress= compress-min= pingms= staticdir= cgidir= cgi-timeout= console devconsole header= header-ws= header-http= config= inetd inetd-path= daemon pidfile= log-file= ready-fd= workers= loglevel= log-format= check as-websocketd help version license ' valued=' port address unixsocket unixsocket-mode unixsocket-owner sslcert sslkey sslca redirport admin health origin host maxforks maxforks-per-ip basic-auth-file bearer-file gate gate-timeout trusted-proxy forwarded dir route base-path framing frame-type invalid-utf8 stderr passenv env subprotocol closems close-codes stop on-client-close finish-timeout linger prefork prefork-env session-timeout idle-timeout exit-idle drain-delay drain drain-timeout drain-code user group cwd umask nice limit cgroup cgroup-limit maxframesize max-record queue buffer-memory compress-min pingms staticdir cgidir cgi-timeout header header-ws header-http config inetd-path pidfile log-file ready-fd workers loglevel log-format '
   local rest=${COMP_LINE:0:COMP_POINT} before piece i word name='' command=0
   local -a words=() starts=()
   COMPREPLY=()
@@ -68,6 +68,7 @@ _websockd() {
       bearer-file) compopt -o default ;;
       gate) compopt -o filenames -o default; mapfile -t COMPREPLY < <(compgen -c -- "${cur#=}") ;;
       dir) compopt -o dirnames ;;
+      base-path) compopt -o default ;;
       framing) mapfile -t COMPREPLY < <(compgen -W 'lines nul raw length netstring json' -- "${cur#=}") ;;
       frame-type) mapfile -t COMPREPLY < <(compgen -W 'default text binary auto' -- "${cur#=}") ;;
       invalid-utf8) mapfile -t COMPREPLY < <(compgen -W 'replace binary close' -- "${cur#=}") ;;
@@ -75,6 +76,8 @@ _websockd() {
       close-codes) mapfile -t COMPREPLY < <(compgen -W 'status plain' -- "${cur#=}") ;;
       on-client-close) mapfile -t COMPREPLY < <(compgen -W 'stop finish' -- "${cur#=}") ;;
       prefork-env) mapfile -t COMPREPLY < <(compgen -W 'none line' -- "${cur#=}") ;;
+      drain) mapfile -t COMPREPLY < <(compgen -W 'close finish' -- "${cur#=}") ;;
+      drain-code) mapfile -t COMPREPLY < <(compgen -W '1001 1012' -- "${cur#=}") ;;
       user) mapfile -t COMPREPLY < <(compgen -u -- "${cur#=}") ;;
       group) mapfile -t COMPREPLY < <(compgen -g -- "${cur#=}") ;;
       cwd) compopt -o dirnames ;;

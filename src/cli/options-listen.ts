@@ -107,6 +107,8 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "Origins let in: [scheme://]host[:port], with *; null; file://; none; * = all",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "sameorigin",
@@ -114,6 +116,7 @@ export const ADMISSION_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "only pages of this very host, no client without an Origin",
+    isPerRoute: true,
   },
   {
     name: "host",
@@ -121,6 +124,7 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "names that Host may have, with *: against DNS rebinding (default: any)",
+    isList: true,
   },
   {
     name: "maxforks",

@@ -1,7 +1,7 @@
 // Where the operator may ask, from --admin: this machine alone, unless it is said that others may, too; and --health.
 
 import { resolve } from "node:path";
-import type { AddressConfig, AdminConfig, ListenConfig } from "../config.ts";
+import type { AddressConfig, AdminConfig, ListenConfig } from "../config-listen.ts";
 import { formatAddress, isInNetwork, parseAddress, parseNetwork } from "../ip-address.ts";
 import { UsageError } from "./value.ts";
 import type { Values } from "./values.ts";

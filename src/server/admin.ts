@@ -2,7 +2,7 @@
 
 import { openAdminListener } from "../admin/listener.ts";
 import type { AdminSource } from "../admin/source.ts";
-import type { AdminConfig } from "../config.ts";
+import type { AdminConfig } from "../config-listen.ts";
 import type { Log } from "../log.ts";
 import { UnixSocketError } from "../net/unix-socket.ts";
 import { logDefect } from "./defect.ts";

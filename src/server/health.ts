@@ -2,7 +2,8 @@
 
 import { openHealthListener } from "../admin/health-listener.ts";
 import type { AdminSource } from "../admin/source.ts";
-import { LIMITS, type AddressConfig } from "../config.ts";
+import { LIMITS } from "../config.ts";
+import type { AddressConfig } from "../config-listen.ts";
 import type { Log } from "../log.ts";
 import { logDefect } from "./defect.ts";
 import { buildOf, watchListenError, watchProblem, type WatchListener } from "./watch.ts";

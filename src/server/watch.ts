@@ -2,7 +2,8 @@
 
 import type { BuildInfo } from "../admin/exposition.ts";
 import type { AdminSource, Look } from "../admin/source.ts";
-import { VERSION, type AddressConfig, type AdminConfig, type Config } from "../config.ts";
+import { VERSION, type Config } from "../config.ts";
+import type { AddressConfig, AdminConfig } from "../config-listen.ts";
 import type { Log } from "../log.ts";
 import { ListenError, type Listening } from "./listening.ts";
 import { Tally, type TallyOptions } from "./tally.ts";

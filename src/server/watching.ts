@@ -13,7 +13,7 @@ export function createWatch(
   of: Omit<WatchOptions, "at" | "isReady"> & { readonly admission: Admission },
 ): { readonly admin: Watch | null; readonly tally: Tally | null } {
   if (features.watch === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.stopping;
+  const isReady = () => !of.admission.leaving && !of.admission.stopping;
   const at = share === null ? { config, features } : null;
   const admin = new features.watch.Watch({ ...of, at, isReady });
   return { admin, tally: admin.tally };

@@ -1,4 +1,4 @@
-// How the operator of several workers, and whoever may ask for their health, sees all of them as one.
+// The operator's door of a server with workers, and --health: their parent has both, and asks them.
 
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -7,6 +7,7 @@ import type { Resources } from "../server/resources.ts";
 import type { HeldSockets } from "./held-sockets.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
+/** How the operator sees all of them. */
 export interface ParentAdmin {
   readonly source: WorkersSource;
   readonly stop: () => void;

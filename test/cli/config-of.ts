@@ -21,6 +21,8 @@ export const DEFAULTS: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: [],
     port: 80,
@@ -66,6 +68,7 @@ export const DEFAULTS: Config = {
     once: false,
     exitIdleMs: null,
   },
+  drain: { delayMs: 0, mode: "close", timeoutMs: null, code: 1001 },
   containment: {
     user: null,
     group: null,
