@@ -17,11 +17,8 @@ setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 const noOpenssl = missing("openssl", Bun.which("openssl") !== null);
 /** Who ends by itself has all the time for it that it needs here. */
 const FINISH = ["--drain=finish", "--drain-timeout=10m"];
-interface Before {
-  readonly proxy: RealProxy;
-  /** Where it says what it holds of the nodes. */
-  readonly status: string;
-}
+/** The proxy, and where it says what it holds of the nodes. */
+type Before = Pick<RealProxy, "port"> & AsyncDisposable & { readonly status: string };
 
 const CLIENTS = 24;
 /** Of all clients together: enough that all of them have gone on. */
@@ -50,9 +47,11 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
       // Who is not root cannot become another.
       ...(isRoot ? [] : [["    user haproxy\n    group haproxy\n", ""] as const]),
     ]);
-    const proxy = startHaproxy(directory, text);
+    await using cleanUp = new AsyncDisposableStack();
+    const { port } = cleanUp.use(startHaproxy(directory, text));
     await allUp(status);
-    return { proxy, status };
+    const kept = cleanUp.move();
+    return { port, status, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   }
 
   function startNodes(file: string, ...more: string[]): Promise<ThreeNodes> {
@@ -72,8 +71,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
 
   test.concurrent("a rolling restart: clients that end by themselves lose nothing", async () => {
     await using nodes = await startNodes("haproxy.cfg", ...FINISH);
-    const { proxy, status } = await startBefore(nodes, "haproxy.cfg");
-    await using _ = proxy;
+    await using proxy = await startBefore(nodes, "haproxy.cfg");
     const url = `wss://127.0.0.1:${proxy.port}/`;
     await using clients = new SteadyClients({ url, count: CLIENTS, conversation: 100 });
     await clients.settled();
@@ -83,7 +81,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
       node.signal("SIGTERM");
       expect(await node.exited()).toBe(0);
       await nodes.begin(name);
-      await allUp(status);
+      await allUp(proxy.status);
     }
     await clients.goOn(MANY);
     await clients.stop();
@@ -97,8 +95,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
     "of a node that is killed the sessions are cut, and no others; they come back to the two",
     async () => {
       await using nodes = await startNodes("haproxy.cfg");
-      const { proxy } = await startBefore(nodes, "haproxy.cfg");
-      await using _ = proxy;
+      await using proxy = await startBefore(nodes, "haproxy.cfg");
       const url = `wss://127.0.0.1:${proxy.port}/`;
       await using clients = new SteadyClients({ url, count: CLIENTS, conversation: Infinity });
       await clients.settled();
@@ -124,8 +121,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
     async () => {
       const file = "haproxy-by-path.cfg";
       await using nodes = await startNodes(file);
-      const { proxy } = await startBefore(nodes, file);
-      await using _ = proxy;
+      await using proxy = await startBefore(nodes, file);
       const paths = Array.from({ length: 24 }, (_, i) => `/room/${i}`);
       const nodesOf = async (query = "") => {
         const first = paths.map((path) =>
