@@ -154,7 +154,8 @@ class OpenServer implements Server {
   async stop(plan: DrainPlan): Promise<number> {
     const { admission, ticker, readiness, admin } = this.#parts;
     admission.leaving = true;
-    await drain(this.#parts, plan);
+    const canCome = this.urls.length > 0 && !admission.stopping;
+    await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
     ticker.close();
     readiness.close();
     admin?.close();
