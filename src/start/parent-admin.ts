@@ -1,6 +1,5 @@
-// The operator's door of a server with workers: its parent has it, and asks them.
+// The operator's door of a server with workers, and --health: their parent has both, and asks them.
 
-import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { WorkersSource } from "../server/admin-of-workers.ts";
@@ -11,22 +10,24 @@ import type { WorkerProcess } from "./worker-process.ts";
 /** How the operator sees all of them. */
 export interface ParentAdmin {
   readonly source: WorkersSource;
-  readonly listener: AdminListener;
+  readonly stop: () => void;
   /** Those that can be asked. */
   workers: () => readonly WorkerProcess[];
 }
 
 /** Rejects with ListenError, and the sockets are closed then. */
 export async function openAdmin(
-  { admin: at }: Config,
-  { features: { admin, adminOfWorkers: of } }: Resources,
+  config: Config,
+  { features }: Resources,
   { log, sockets }: { log: Log; sockets: HeldSockets },
 ): Promise<ParentAdmin | null> {
-  if (at === null || admin === null || of === null) return null;
+  const { watch, adminOfWorkers: of } = features;
+  if (watch === null || of === null) return null;
   const asked = { workers: (): readonly WorkerProcess[] => [] };
   const source = new of.WorkersSource(() => asked.workers());
   try {
-    return Object.assign(asked, { source, listener: await admin.openAdmin(at, source, log) });
+    const stop = await watch.openListeners({ config, features }, source, log);
+    return Object.assign(asked, { source, stop });
   } catch (error) {
     sockets.stop();
     throw error;

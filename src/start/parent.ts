@@ -160,7 +160,7 @@ class Parent implements Server {
     for (const timer of [accepted, late]) clearTimeout(timer);
     sockets.stop();
     this.#stopLooking();
-    admin?.listener.stop();
+    admin?.stop();
     return status;
   }
 
@@ -185,7 +185,7 @@ class Parent implements Server {
       await this.#workers.begin();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener.stop();
+      admin?.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;

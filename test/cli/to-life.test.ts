@@ -86,7 +86,8 @@ describe("--drain and its like", () => {
   const BAD: Readonly<Record<string, string>> = {
     "--drain-code=1000": "one of 1001, 1012 is wanted",
     "--drain=wait": "one of close, finish is wanted",
-    "--drain-timeout=30": "a time such as 500ms, 30s, 10m or 24h is wanted, for example --drain-timeout=10m",
+    "--drain-timeout=30":
+      "a time such as 500ms, 30s, 10m or 24h is wanted, for example --drain-timeout=10m",
     "--drain-delay=-1s": "a time such as 500ms, 30s, 10m or 24h is wanted",
     "--drain-delay=2h": "3600000ms or less is wanted",
     "--drain-timeout=600h": "1728000000ms or less is wanted",
