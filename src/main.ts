@@ -39,7 +39,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       const { searchPath } = await import("./server/resources.ts");
       const { checkServer } = await import("./start/check.ts");
       const { facts, problems } = await checkServer(request.config, searchPath(process.env));
-      console.log(checkText(request.values, facts, problems));
+      console.log(checkText(request, facts, problems));
       process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
       return;
     }

@@ -154,7 +154,8 @@ class OpenServer implements Server {
   async stop(plan: DrainPlan): Promise<number> {
     const { admission, ticker, readiness, admin } = this.#parts;
     admission.leaving = true;
-    await drain(this.#parts, plan);
+    const canCome = this.urls.length > 0 && !admission.stopping;
+    await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
     ticker.close();
     readiness.close();
     admin?.close();
@@ -162,7 +163,8 @@ class OpenServer implements Server {
   }
 
   reload(next: Reading | null): void {
-    const { editions, log, tls, share } = this.#parts;
+    const { admission, editions, log, tls, share } = this.#parts;
+    if (admission.stopping) return; // one that was under way: what it would start is for nobody
     if (next === null) return reloadSecrets(editions.reading.resources, log);
     const { config, resources } = next;
     editions.begin({ ...next, resources: { ...resources, tls } });

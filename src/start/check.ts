@@ -31,6 +31,10 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     { name: "program", value: command?.path ?? null },
     { name: "programs below", value: directory },
     { name: "gate", value: gate?.path ?? null },
+    ...config.routes.map(({ path: { text } }, i) => {
+      const found = resources.routes[i]!;
+      return { name: `route ${text}`, value: found.command?.path ?? found.directory };
+    }),
     { name: "files below", value: staticDirectory },
     { name: "scripts below", value: cgiDirectory },
     ...(resources.tls?.describe() ?? []).map(({ file, text, isExpired }) => ({

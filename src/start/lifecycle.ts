@@ -22,7 +22,7 @@ export interface LifecycleOptions {
   /** SIGHUP. */
   readonly reload: () => Promise<void>;
   /** What the first signal leads to. */
-  readonly plan: DrainPlan;
+  readonly plan: () => DrainPlan;
 }
 
 /** For the log. */
@@ -36,7 +36,7 @@ export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
-  const { log, notifier, exit, reload, plan: planOfSignal } = options;
+  const { log, notifier, exit, reload } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -46,7 +46,10 @@ export function runUntilSignal(
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
-  process.on("SIGHUP", () => void notifier.reloading(reload));
+  process.on("SIGHUP", () => {
+    if (state === "LISTENING") void notifier.reloading(reload);
+    else log.write("info", "nothing is read again: the server is stopping");
+  });
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
@@ -61,10 +64,10 @@ export function runUntilSignal(
       exit(status);
     });
   };
-  server.whenOver((reason) => drain(withoutWaiting(planOfSignal), { reason }));
+  server.whenOver((reason) => drain(withoutWaiting(options.plan()), { reason }));
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (state === "LISTENING") return drain(planOfSignal, { signal });
+      if (state === "LISTENING") return drain(options.plan(), { signal });
       log.write("info", "ending at once", { signal });
       server.kill();
       exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);

@@ -14,11 +14,11 @@ export type Reread =
   /** There is no file. */
   | null;
 
-/** `file`: what somebody else has read for us; null: it is read where the last one was. */
-export type ReadAgain = (file: ConfigFile | null) => Promise<Reread>;
+/** `given`: what somebody else has read for us; null: it is read where the last one was. */
+export type ReadAgain = (given: ConfigFile | null) => Promise<Reread>;
 
 export interface ReloadOptions {
-  readonly readAgain: ReadAgain;
+  readonly readAgain: () => Promise<Reread>;
   readonly log: Log;
   /** The parent has tried it all, and tells of it. */
   readonly isWorker: boolean;
@@ -40,10 +40,10 @@ export class Reloader {
   }
 
   /** Resolves when it is over, whatever came of it: the log says that. */
-  reload(file: ConfigFile | null): Promise<void> {
+  reload(): Promise<void> {
     this.#waiting ??= this.#underWay.then(() => {
       this.#waiting = null;
-      this.#underWay = this.#reload(file).catch((error: unknown) => {
+      this.#underWay = this.#reload().catch((error: unknown) => {
         logDefect(this.#options.log, error);
       });
       return this.#underWay;
@@ -51,9 +51,9 @@ export class Reloader {
     return this.#waiting;
   }
 
-  async #reload(given: ConfigFile | null): Promise<void> {
+  async #reload(): Promise<void> {
     const { readAgain, log, isWorker, apply } = this.#options;
-    const reread = await readAgain(given);
+    const reread = await readAgain();
     if (reread === null) return apply(null);
     if ("problem" in reread) return this.#refuse(reread.problem);
     const { file } = reread;

@@ -122,12 +122,21 @@ async function serve(config: Config, start: Start): Promise<void> {
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
-  const apply = (next: Reading | null) => server.reload(next);
+  let plan = drainPlanOf(config);
+  const apply = (next: Reading | null) => {
+    if (next !== null) plan = drainPlanOf(next.config);
+    return server.reload(next);
+  };
   const { readAgain } = start;
-  const reloader = new Reloader(config, { readAgain, log, isWorker: false, apply });
-  const reload = () => reloader.reload(null);
+  const reloader = new Reloader(config, {
+    readAgain: () => readAgain(null),
+    log,
+    isWorker: false,
+    apply,
+  });
+  const reload = () => reloader.reload();
   const exit = (status: number) => process.exit(status);
-  runUntilSignal(server, { log, notifier, exit, reload, plan: drainPlanOf(config) });
+  runUntilSignal(server, { log, notifier, exit, reload, plan: () => plan });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);

@@ -9,7 +9,6 @@ const SETTLED: readonly (readonly [options: string, keys: readonly (keyof Config
   ["proxies (--trusted-proxy, --forwarded, --proxy-protocol)", ["proxies"]],
   ["how websockd is started (--workers, --pidfile and the like)", ["start"]],
   ["--buffer-memory", ["bufferMemory"]],
-  ["--drain and what belongs to it", ["drain"]],
   ["--pingms", ["pingIntervalMs"]],
   ["--as-websocketd", ["personality"]],
   ["--loglevel, --log-format, --log-file", ["log"]],

@@ -77,17 +77,21 @@ async function serve(config: Config, { assignment, log, readAgain }: Work): Prom
       resources: { ...next.resources, sockets, share },
     });
   };
-  const reloader = new Reloader(config, { readAgain, log, isWorker: true, apply });
-  const reload = async (): Promise<void> => {
+  // Without a file there is nothing of it to read again.
+  const readHanded = async () => {
     const text = configText.read();
-    // Without a file there is nothing of it to read again.
-    await (text === null ? apply(null) : reloader.reload(fileOfHanded(text)));
+    return text === null ? null : readAgain(fileOfHanded(text));
+  };
+  const reading = { readAgain: readHanded, log, isWorker: true, apply };
+  const reloader = new Reloader(config, reading);
+  const reload = async (): Promise<void> => {
+    await reloader.reload();
     tell(RELOADED);
   };
   const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
   const exit = (status: number) => process.exit(status);
   // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
-  const plan = withoutWaiting(drainPlanOf(config));
+  const plan = () => withoutWaiting(drainPlanOf(config));
   const drain = runUntilSignal(server, { log, notifier, exit, plan, reload });
   const of = resources.features.adminOfWorkers;
   await hearParent((packet) => {

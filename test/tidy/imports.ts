@@ -33,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: [
     ...ALL_ROOMS,
     "config",
+    "config-life",
     "config-listen",
     "config-programs",
     "ip-address",
@@ -51,9 +52,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "log",
     "log-format",
   ],
-  cli: ["config", "config-listen", "config-programs", "ip-address", "log-format", "route-path"],
+  cli: [
+    "config",
+    "config-life",
+    "config-listen",
+    "config-programs",
+    "ip-address",
+    "log-format",
+    "route-path",
+  ],
   // The Config says what is logged, and how.
-  config: ["config-listen", "config-programs", "log-format", "route-path"],
+  config: ["config-life", "config-listen", "config-programs", "log-format", "route-path"],
+  "config-life": [],
   "config-listen": [],
   "config-programs": [],
   log: ["libc", "log-format", "log-sink"],
