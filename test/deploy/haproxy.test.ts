@@ -96,6 +96,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
     async () => {
       await using nodes = await startNodes("haproxy.cfg");
       await using proxy = await startBefore(nodes, "haproxy.cfg");
+      await nodes.knowTheirClients(proxy.port, "https");
       const url = `wss://127.0.0.1:${proxy.port}/`;
       await using clients = new SteadyClients({ url, count: CLIENTS, conversation: Infinity });
       await clients.settled();
@@ -122,6 +123,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
       const file = "haproxy-by-path.cfg";
       await using nodes = await startNodes(file);
       await using proxy = await startBefore(nodes, file);
+      await nodes.knowTheirClients(proxy.port, "https");
       const paths = Array.from({ length: 24 }, (_, i) => `/room/${i}`);
       const nodesOf = async (query = "") => {
         const first = paths.map((path) =>
