@@ -1,7 +1,9 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
+import type { DrainConfig } from "./config-drain.ts";
 import type { LogConfig } from "./log-format.ts";
+import type { RoutePath } from "./route-path.ts";
 
 /** A field of a response: name and value. */
 export type HeaderField = readonly [name: string, value: string];
@@ -13,6 +15,10 @@ export interface Config {
   readonly command: readonly string[];
   /** Programs by path, instead of COMMAND. */
   readonly directory: string | null;
+  /** In the order in which they are asked; what none of them takes is COMMAND's, or --dir's. */
+  readonly routes: readonly RouteConfig[];
+  /** Everything is below this path, `/app`, which is decoded; empty: it is not. */
+  readonly basePath: string;
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
@@ -61,6 +67,15 @@ export interface Config {
   readonly subprotocolRequired: boolean;
   /** Milliseconds between pings; 0 = none. */
   readonly pingIntervalMs: number;
+}
+
+/** Requests that have a program of their own. */
+export interface RouteConfig {
+  readonly path: RoutePath;
+  /** Names that Host may have for it, as patterns; empty: any. */
+  readonly hosts: readonly string[];
+  /** As if this were all that is served. Of what a server has once, the whole configuration's counts. No routes in it. */
+  readonly config: Config;
 }
 
 export interface ListenConfig {
@@ -174,18 +189,6 @@ export interface LifeConfig {
   readonly once: boolean;
   /** Exit when nobody was connected for so long; null: never. */
   readonly exitIdleMs: number | null;
-}
-
-/** What a signal to stop leads to. */
-export interface DrainConfig {
-  /** So long clients are let in as before, while /readyz says already that they should go elsewhere. */
-  readonly delayMs: number;
-  /** What becomes of sessions then: they are closed, or may end by themselves. */
-  readonly mode: "close" | "finish";
-  /** Their closes are spread over so long (null: all at once); or what has not ended by then is closed (null: never). */
-  readonly timeoutMs: number | null;
-  /** RFC 6455 7.4.1: Going Away; or "Service Restart" of the IANA registry. */
-  readonly code: 1001 | 1012;
 }
 
 export interface PreforkConfig {

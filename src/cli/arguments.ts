@@ -2,9 +2,18 @@
 
 import { basename } from "node:path";
 import type { Config } from "../config.ts";
-import { addLayers, COMMAND, withSources, type Layer, type PlacedWords } from "./layers.ts";
+import {
+  addLayers,
+  COMMAND,
+  COMMAND_LINE,
+  withSources,
+  type Layer,
+  type PlacedWords,
+} from "./layers.ts";
 import { OPTIONS } from "./options.ts";
+import { readRoutes } from "./route-text.ts";
 import { toConfig } from "./to-config.ts";
+import { placeRoutes, toRoute, type PlacedRoute } from "./to-routes.ts";
 import { isOwnName } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { readWords, type Words } from "./words.ts";
@@ -77,7 +86,10 @@ export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = 
     if (words.problem !== null) throw words.problem;
     for (const kind of TEXTS) if (hasFlag(words, kind)) return { kind };
     const personality = isWebsocketd(placed, call.name) ? "websocketd" : "websockd";
-    const config = toConfig(placed, { name: call.name, personality });
+    const routes = routesOf(placed, layers);
+    const own = { name: call.name, personality, hasRoutes: false } as const;
+    const server = toConfig(placed, { ...own, hasRoutes: routes.length > 0 });
+    const config = Object.freeze({ ...server, routes: routes.map((route) => toRoute(route, own)) });
     return hasFlag(words, "check")
       ? { kind: "check", config, values: valuesOf(placed) }
       : { kind: "run", config };
@@ -97,10 +109,18 @@ export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL)
   return judgeCall(readCall(argv, call));
 }
 
+/** What the command line says is asked first. */
+function routesOf(placed: PlacedWords, layers: readonly Layer[]): readonly PlacedRoute[] {
+  const words = placed.values.get("route") ?? [];
+  const own = readRoutes(words, { option: "--route", source: COMMAND_LINE });
+  return placeRoutes(placed, [own, ...layers.map((layer) => layer.routes)]);
+}
+
 function refusalOf(error: UsageError, name: string, placed: PlacedWords): Arguments {
   const own = error.kind === "file" ? EXIT_FILE : EXIT_USAGE;
   const status = isWebsocketd(placed, name) ? WEBSOCKETD_EXIT[error.kind] : own;
-  return { kind: "error", text: withSources(error.message, placed.sources), status };
+  const text = error.hasPlaces ? error.message : withSources(error.message, placed.sources);
+  return { kind: "error", text, status };
 }
 
 function hasFlag(words: Words, option: string): boolean {

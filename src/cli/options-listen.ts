@@ -100,6 +100,8 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "Origins let in: [scheme://]host[:port], with *; null; file://; none; * = all",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "sameorigin",
@@ -107,6 +109,7 @@ export const ADMISSION_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "only pages of this very host, no client without an Origin",
+    isPerRoute: true,
   },
   {
     name: "host",
@@ -114,6 +117,7 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "names that Host may have, with *: against DNS rebinding (default: any)",
+    isList: true,
   },
   {
     name: "maxforks",

@@ -3,6 +3,7 @@
 import type { Config, HttpConfig, ListenConfig, TlsConfig } from "../config.ts";
 import type { LogFormat, LogLevel } from "../log-format.ts";
 import {
+  toBasePath,
   toFields,
   toHosts,
   toMode,
@@ -27,18 +28,24 @@ import type { Words } from "./words.ts";
 
 const PORT_HTTPS = 443;
 
-/** `name` is what websockd was called as: argv[0]. Throws UsageError. */
-export function toConfig(
-  words: Words,
-  { personality, name }: { personality: Config["personality"]; name: string },
-): Config {
+export interface ConfigCall {
+  readonly personality: Config["personality"];
+  /** What websockd was called as: argv[0]. */
+  readonly name: string;
+  /** There are routes, which have programs of their own. */
+  readonly hasRoutes: boolean;
+}
+
+/** Without the routes. Throws UsageError. */
+export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigCall): Config {
   const values = new Values(words);
   const start = startOf(values);
-  const isNamesake = start.inetd && words.command.length === 0 && values.text("dir") === "";
+  const isNamesake =
+    start.inetd && words.command.length === 0 && values.text("dir") === "" && !hasRoutes;
   const command = isNamesake ? namesake(name, values) : words.command;
   const directory = values.textOrNull("dir");
   const isWebsocketd = personality === "websocketd";
-  judgeTogether(values, { command, isWebsocketd });
+  judgeTogether(values, { command, isWebsocketd, hasRoutes });
   const tls = tlsOf(values);
   const pty = ptyOf(values);
   const listen = listenOf(values, { tls, isWebsocketd });
@@ -47,6 +54,8 @@ export function toConfig(
     personality,
     command,
     directory,
+    routes: [],
+    basePath: toBasePath(values.text("base-path")),
     listen,
     admin: adminOf(values, listen),
     tls,
@@ -62,7 +71,7 @@ export function toConfig(
       reverseLookup: values.flag("reverselookup"),
     },
     proxies: proxiesOf(values),
-    gate: gateOf(values, command.length > 0 || directory !== null),
+    gate: gateOf(values, hasRoutes || command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),
@@ -71,7 +80,7 @@ export function toConfig(
     life: lifeOf(values),
     drain: drainOf(values),
     containment: containmentOf(values),
-    prefork: preforkOf(values, command.length > 0),
+    prefork: preforkOf(values, { hasCommand: command.length > 0, hasRoutes }),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),
@@ -100,14 +109,14 @@ export function toConfig(
 /** The conflicts that websocketd refuses, and those of our own options. */
 function judgeTogether(
   values: Values,
-  of: { command: readonly string[]; isWebsocketd: boolean },
+  of: { command: readonly string[]; isWebsocketd: boolean; hasRoutes: boolean },
 ): void {
   const refuse = (text: string) => new UsageError(text, "conflict");
   const hasCommand = of.command.length > 0;
   const hasFiles = values.text("staticdir") !== "" || values.text("cgidir") !== "";
   const hasDirectory = values.text("dir") !== "";
   if (hasCommand && hasDirectory) throw refuse("Give COMMAND or --dir=DIR, not both");
-  if (!hasCommand && !hasDirectory && !hasFiles) {
+  if (!hasCommand && !hasDirectory && !hasFiles && !of.hasRoutes) {
     throw refuse("COMMAND is missing: websockd [options] COMMAND, or --dir=DIR");
   }
   if (of.isWebsocketd && values.flag("devconsole") && hasFiles) {

@@ -1,7 +1,8 @@
 // How programs end and how long anything lasts, from the options that say so.
 
 import { constants } from "node:os";
-import type { DrainConfig, LifeConfig, PreforkConfig, StopStep } from "../config.ts";
+import type { DrainConfig } from "../config-drain.ts";
+import type { LifeConfig, PreforkConfig, StopStep } from "../config.ts";
 import { parseDurationMs, UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 
@@ -34,15 +35,21 @@ export function drainOf(values: Values): DrainConfig {
   };
 }
 
-export function preforkOf(values: Values, hasCommand: boolean): PreforkConfig {
+export function preforkOf(
+  values: Values,
+  of: { readonly hasCommand: boolean; readonly hasRoutes: boolean },
+): PreforkConfig {
   const count = values.number("prefork");
   const tellsVariables = values.text("prefork-env") === "line";
-  if (tellsVariables && count === 0) {
+  // What each route says of that is for those that have a count.
+  if (tellsVariables && count === 0 && !of.hasRoutes) {
     throw new UsageError("--prefork-env=line needs --prefork=N", "conflict");
   }
-  if (count > 0 && !hasCommand) {
-    const text = "--prefork needs COMMAND (with --dir only a client's path says which program)";
-    throw new UsageError(text, "conflict");
+  if (count > 0 && !of.hasCommand) {
+    const why = of.hasRoutes
+      ? "a route says its own"
+      : "with --dir only a client's path says which program";
+    throw new UsageError(`--prefork needs COMMAND (${why})`, "conflict");
   }
   return { count, tellsVariables };
 }

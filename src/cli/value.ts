@@ -7,9 +7,13 @@ export class UsageError extends Error {
   /** Told apart because websocketd exits differently for each. */
   readonly kind: "word" | "conflict" | "console" | "file";
 
-  constructor(text: string, kind: UsageError["kind"] = "word") {
+  /** The text says already where the options stand that it names. */
+  readonly hasPlaces: boolean;
+
+  constructor(text: string, kind: UsageError["kind"] = "word", hasPlaces = false) {
     super(text);
     this.kind = kind;
+    this.hasPlaces = hasPlaces;
   }
 }
 

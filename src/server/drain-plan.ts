@@ -1,6 +1,7 @@
 // What stopping comes to: how long clients are still let in, what becomes of their sessions then, and by when all is over.
 
-import { LIMITS, type Config, type DrainConfig } from "../config.ts";
+import { LIMITS, type Config } from "../config.ts";
+import type { DrainConfig } from "../config-drain.ts";
 
 export interface DrainPlan extends DrainConfig {
   /** So long after the last close was sent, what is left is ended at once. */

@@ -1,24 +1,22 @@
 // The end of a server: when it lets nobody in any more, when its sessions are closed, when what is left is ended at once.
 
-import type { Spares } from "../service/spares.ts";
 import type { EndCause } from "../session/endpoint.ts";
 import type { Session } from "../session/session.ts";
 import type { Attendance } from "./attendance.ts";
 import type { ConnectionCounter } from "./connection-counter.ts";
 import type { DrainPlan } from "./drain-plan.ts";
-import type { Gate } from "./gate.ts";
+import type { Edition } from "./edition.ts";
+import type { Sessions } from "./sessions.ts";
 import { spread, type Clock } from "./spread.ts";
-import type { Starter } from "./starter.ts";
 
 export interface Draining {
-  /** No session begins any more. Resolves when no spare is left. */
-  readonly letNobodyIn: () => Promise<void> | undefined;
-  /** Scripts are among the sessions: exchanges that end by themselves, and have all the time for it that there is. */
-  readonly starter: Pick<Starter, "sessions" | "scripts">;
+  /** No session begins any more. */
+  readonly letNobodyIn: () => void;
+  /** Scripts are exchanges that end by themselves, and have all the time for it that there is. */
+  readonly sessions: Pick<Sessions, "running" | "scripts">;
   readonly attendance: Pick<Attendance, "gone" | "stop">;
   readonly counter: Pick<ConnectionCounter, "quiet">;
-  readonly gate: Gate | null;
-  readonly spares: Spares | null;
+  readonly edition: Pick<Edition, "stopSpares" | "stopGates" | "killSpares">;
 }
 
 /** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
@@ -26,29 +24,30 @@ const KILLED_MS = 2000;
 
 /** Resolves when nothing is left, or nothing more can be done. */
 export async function drain(of: Draining, plan: DrainPlan): Promise<void> {
-  const { attendance, gate, spares } = of;
-  const { sessions } = of.starter;
+  const { attendance, counter, edition } = of;
+  const { running } = of.sessions;
   const clock = new TimerClock();
   const late = Promise.withResolvers<void>();
   const tooLate = Promise.withResolvers<void>();
   if (plan.delayMs > 0) await Bun.sleep(plan.delayMs);
   attendance.stop();
-  const sparesGone = of.letNobodyIn();
-  const asked = gate?.stop();
+  of.letNobodyIn();
   const gone = attendance.gone();
-  closeInTime(of.starter, plan, { clock, lastClosed });
+  closeInTime(of.sessions, plan, { clock, lastClosed });
+  const sparesGone = edition.stopSpares();
+  const asked = edition.stopGates();
   const over = async () => {
-    if (sessions.size > 0) await gone;
+    if (running.size > 0) await gone;
     await sparesGone;
-    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
+    await Promise.race([Promise.all([counter.quiet(), asked]), late.promise]);
   };
   await Promise.race([over(), tooLate.promise]);
   clock.stop();
 
   function lastClosed(): void {
     clock.after(plan.endTimeoutMs, () => {
-      destroyAll(sessions);
-      spares?.kill();
+      destroyAll(running);
+      edition.killSpares();
       late.resolve();
       clock.after(KILLED_MS, tooLate.resolve);
     });
@@ -57,7 +56,7 @@ export async function drain(of: Draining, plan: DrainPlan): Promise<void> {
 
 /** Closes each session once, if it does not end before. */
 function closeInTime(
-  { sessions, scripts }: Draining["starter"],
+  { running, scripts }: Draining["sessions"],
   { mode, timeoutMs, code }: DrainPlan,
   { clock, lastClosed }: { clock: Clock; lastClosed: () => void },
 ): void {
@@ -68,14 +67,14 @@ function closeInTime(
     lastClosed();
   };
   if (timeoutMs === null) {
-    if (mode === "close") closeAll(sessions);
+    if (mode === "close") closeAll(running);
     return;
   }
   if (mode === "finish") {
-    clock.after(timeoutMs, () => closeAll(sessions));
+    clock.after(timeoutMs, () => closeAll(running));
     return;
   }
-  const webSockets = [...sessions].filter((session) => !scripts.has(session));
+  const webSockets = [...running].filter((session) => !scripts.has(session));
   spread(webSockets, { overMs: timeoutMs, act: close, clock, random: Math.random });
   clock.after(timeoutMs, () => closeAll(scripts));
 }

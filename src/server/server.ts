@@ -1,37 +1,32 @@
 // Composition: the one room that sees all others makes them into a server.
 
-import { LIMITS, type Config } from "../config.ts";
+import type { Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
-import { launch } from "../service/launcher.ts";
-import type { Spares } from "../service/spares.ts";
-import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
 import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
+import { keepaliveOf } from "./application.ts";
 import { Attendance } from "./attendance.ts";
-import { boundsOf, type Bounds } from "./bounds.ts";
+import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
-import { openDoor } from "./door.ts";
-import { EnvironmentMaker } from "./environment.ts";
 import { drain } from "./drain.ts";
 import type { DrainPlan } from "./drain-plan.ts";
+import { Edition } from "./edition.ts";
 import type { Features } from "./features.ts";
-import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
 import type { Resources } from "./resources.ts";
 import { reloadSecrets } from "./secrets.ts";
-import { serviceOptionsOf } from "./service-options.ts";
+import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
 import type { Tally } from "./tally.ts";
-import { Starter, type StarterOptions } from "./starter.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -62,38 +57,39 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, ...bounds });
   const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
-  const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
+  const keepalive = keepaliveOf(config);
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const tlsOf = features.tls?.tlsOf ?? null;
   const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
-  const marks = marksOf(config, bounds);
   const letNobodyIn = () => {
     listening.stop();
     admission.stopping = true;
-    return spares?.stop();
   };
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
     told: share?.present ?? null,
-    close: letNobodyIn,
+    close() {
+      letNobodyIn();
+      void edition.stopSpares();
+    },
   });
   const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
-  const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
-  const door = openDoor({ ...shared, starter, resources });
+  const sessions = new Sessions();
+  const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
+  const edition = new Edition(config, resources, { ...shared, attendance, sessions });
   const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
   const counting = { tally, admission, bounds, log, attendance, whenReadable };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
-  const redirects = redirector(config, starter, () => listening.port);
+  const redirects = redirector(config, edition.starter, () => listening.port);
   try {
     const accepting = {
       secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
-      tcp: counter.intake(door, { isLocal: false, tlsOf }),
-      local: counter.intake(door, { isLocal: true, tlsOf }),
+      tcp: counter.intake(edition.door, { isLocal: false, tlsOf }),
+      local: counter.intake(edition.door, { isLocal: true, tlsOf }),
       redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
@@ -106,14 +102,14 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  if (listening.urls.length > 0) spares?.fill();
+  if (listening.urls.length > 0) edition.fill();
   return {
     urls: listening.urls,
     admin,
     whenOver: (over) => attendance.whenOver(over),
     async stop(plan) {
       admission.leaving = true;
-      await drain({ letNobodyIn, starter, attendance, counter, gate, spares }, plan);
+      await drain({ letNobodyIn, sessions, attendance, counter, edition }, plan);
       ticker.close();
       readiness.close();
       admin?.close();
@@ -121,9 +117,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     },
     reload: () => reloadSecrets(resources, log),
     kill() {
-      gate?.kill();
-      for (const session of starter.sessions) session.service.destroy();
-      spares?.kill();
+      edition.killGates();
+      for (const session of sessions.running) session.service.destroy();
+      edition.killSpares();
     },
   };
 }
@@ -138,36 +134,6 @@ function createAdmin(
   const isReady = () => !of.admission.leaving && !of.admission.stopping;
   const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
   return { admin, tally: admin.tally };
-}
-
-type StarterParts = Omit<
-  StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "launch" | "spares" | "gate" | "lookup"
-> &
-  Parameters<typeof serviceOptionsOf>[1] & {
-    readonly resources: Resources;
-    readonly bounds: Bounds;
-  };
-
-/** What starts programs, those that wait, and the one that is asked before. */
-function createStarter(of: StarterParts): {
-  starter: Starter;
-  spares: Spares | null;
-  gate: Gate | null;
-} {
-  const { config, resources, bounds } = of;
-  const environment = new EnvironmentMaker(config.environment, process.env);
-  const serviceOptions = serviceOptionsOf(config, of);
-  const { containment, features } = resources;
-  const launchProgram = features.terminal?.terminalLaunch(config) ?? launch;
-  const waiting = { count: bounds.spares, environment: environment.own, launch: launchProgram };
-  const spares =
-    features.prefork?.createSpares({ ...of, ...waiting, service: serviceOptions.CONNECT }) ?? null;
-  const gate = features.gate?.createGate(of) ?? null;
-  const { lookup } = features;
-  const running = { containment, environment, serviceOptions, spares, gate, lookup };
-  const starter = new Starter({ ...of, ...running, launch: launchProgram });
-  return { starter, spares, gate };
 }
 
 function createCounter(
@@ -202,9 +168,4 @@ function securingOf(
   of: Parameters<NonNullable<Features["tls"]>["securing"]>[1],
 ): Accepting["secure"] {
   return tls === null || features.tls === null ? null : features.tls.securing(tls, of);
-}
-
-function marksOf(config: Config, bounds: Bounds): QueueMarks {
-  const high = config.queueHigh;
-  return { high, low: high / 4, slabsScarce: bounds.slabsBudget };
 }

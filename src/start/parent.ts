@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
-import { boundsOf } from "../server/bounds.ts";
+import { boundsOf, preforkTotal } from "../server/bounds.ts";
 import { watchBeats } from "../share/heartbeat.ts";
 import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
@@ -46,10 +46,8 @@ export async function startParent(
     throw new StartError(`--workers: ${why} (leave --workers out)`, EXIT_CONFIGURATION);
   }
   // Of one worker; its spares are some of those of all.
-  const { sessionsMax, problem } = boundsOf({
-    ...config,
-    prefork: { ...config.prefork, count: 0 },
-  });
+  const none = { ...config.prefork, count: 0 };
+  const { sessionsMax, problem } = boundsOf({ ...config, prefork: none, routes: [] });
   const layout = layoutOf(config, { count, sessionsMax });
   const memory = makeSharedMemory(regionsSize(layout));
   const mapped = memory === null ? null : mapSharedMemory(memory, regionsSize(layout));
@@ -64,14 +62,8 @@ export async function startParent(
   const bounds = { problem: suffices ? null : problem };
   warnAtStart(config, { resources, bounds, urls: sockets.urls, log });
   const regions = regionsOf(mapped, layout);
-  return new Parent(config, resources, {
-    ...options,
-    layout,
-    memory,
-    regions,
-    sockets,
-    admin,
-  });
+  const parts = { ...options, layout, memory, regions, sockets, admin };
+  return new Parent(config, resources, parts);
 }
 
 /** The size of what is shared: by how many programs one worker can have. */
@@ -79,7 +71,7 @@ function layoutOf(config: Config, of: { count: number; sessionsMax: number }): R
   const { count, sessionsMax } = of;
   const countsAddresses = config.admission.sessionsPerAddressMax > 0;
   const addresses = countsAddresses ? 2 ** Math.ceil(Math.log2(2 * sessionsMax)) : 0;
-  const groups = sessionsMax + 2 * Math.ceil(config.prefork.count / count) + GROUPS_BESIDE;
+  const groups = sessionsMax + 2 * Math.ceil(preforkTotal(config) / count) + GROUPS_BESIDE;
   return { workers: count, groups, addresses };
 }
 
@@ -212,8 +204,9 @@ class Parent implements Server {
 
   #groupsOf(leaders: readonly number[], pid: number | null): AbandonedGroups {
     const { life, closeExtraMs } = this.#config;
-    const { containment, features } = this.#resources;
-    const leaves = pid === null ? [] : (containment.cgroup?.leavesOf(pid) ?? []);
+    const { features, routes } = this.#resources;
+    const cgroups = [this.#resources, ...routes].map(({ containment }) => containment.cgroup);
+    const leaves = pid === null ? [] : cgroups.flatMap((cgroup) => cgroup?.leavesOf(pid) ?? []);
     const groupOf = features.terminal?.terminalGroup;
     const { ladder } = life;
     return new AbandonedGroups(leaders, { ladder, extraMs: closeExtraMs, leaves, groupOf });

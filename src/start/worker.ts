@@ -72,15 +72,20 @@ async function serve(config: Config, assignment: Assignment, log: Log): Promise<
 
 /** What all may use together, divided; what is counted together stays whole. */
 function partOf(config: Config, { number, layout: { workers } }: Assignment): Config {
-  const { count } = config.prefork;
-  const part = Math.floor(count / workers) + (number <= count % workers ? 1 : 0);
-  // One at least: a program must not find its client's variables at times.
-  const spares = count === 0 ? 0 : Math.max(1, part);
+  const preforkOf = ({ prefork }: Config): Config["prefork"] => {
+    const { count } = prefork;
+    const part = Math.floor(count / workers) + (number <= count % workers ? 1 : 0);
+    // One at least: a program must not find its client's variables at times.
+    return { ...prefork, count: count === 0 ? 0 : Math.max(1, part) };
+  };
   return {
     ...config,
     listen: { ...config.listen, isAskedFor: false },
     bufferMemory: config.bufferMemory / workers,
-    prefork: { ...config.prefork, count: spares },
+    prefork: preforkOf(config),
+    routes: config.routes.map((route) => {
+      return { ...route, config: { ...route.config, prefork: preforkOf(route.config) } };
+    }),
     life: { ...config.life, exitIdleMs: null },
   };
 }

@@ -21,6 +21,8 @@ export const DEFAULTS: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: [],
     port: 80,

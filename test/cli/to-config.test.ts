@@ -32,6 +32,8 @@ const EVERYTHING: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: ["[::1]"],
     port: 1,

@@ -22,7 +22,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   websocket: ["kernel"],
   session: ["kernel"],
-  http: ["ip-address"],
+  http: ["ip-address", "route-path"],
   descriptors: ["libc"],
   net: ["kernel", "websocket", "http", "session", "descriptors", "libc"],
   service: ["kernel", "http", "session", "descriptors", "libc"],
@@ -30,16 +30,28 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   share: ["net", "service", "libc"],
   handlers: ["http", "service"],
   admin: ["http", "net", "handlers"],
-  server: [...ALL_ROOMS, "config", "config-programs", "ip-address", "libc", "log", "log-format"],
+  server: [
+    ...ALL_ROOMS,
+    "config",
+    "config-drain",
+    "config-programs",
+    "ip-address",
+    "libc",
+    "log",
+    "log-format",
+    "route-path",
+  ],
   start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
-  cli: ["config", "config-programs", "ip-address", "log-format"],
+  cli: ["config", "config-drain", "config-programs", "ip-address", "log-format", "route-path"],
   // The Config says what is logged, and how.
-  config: ["config-programs", "log-format"],
+  config: ["config-drain", "config-programs", "log-format", "route-path"],
+  "config-drain": [],
   "config-programs": [],
   log: ["libc", "log-format", "log-sink"],
   "log-format": [],
   "log-sink": [],
   "ip-address": [],
+  "route-path": [],
   license: [],
   libc: [],
   "bun-extra.d": [],
@@ -55,9 +67,16 @@ const RUNTIME_MODULES: Readonly<Record<string, readonly string[]>> = {
   http: [],
   session: [],
   "ip-address": [],
+  "route-path": [],
 };
 
-export const PURE_ROOMS: readonly string[] = ["websocket", "http", "session", "ip-address"];
+export const PURE_ROOMS: readonly string[] = [
+  "websocket",
+  "http",
+  "session",
+  "ip-address",
+  "route-path",
+];
 
 /** Clocks, timers, I/O and whatever else makes the same bytes come to something else. */
 const IMPURE =
