@@ -10,6 +10,7 @@ import { shieldClient, stdinIsClient } from "./server/inherited.ts";
 import {
   CONFIG_VARIABLE,
   DAEMON_VARIABLE,
+  HANDOVER_VARIABLE,
   OWN_PREFIX,
   OWN_VARIABLES,
   WORKER_VARIABLE,
@@ -43,7 +44,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         shieldClient();
         await tellSystemLog(request.text);
       }
-      fail(`${request.text}\nTry websockd --help.`, request.status);
+      await fail(`${request.text}\nTry websockd --help.`, request.status);
       return;
     case "check": {
       const { checkText } = await import("./cli/check.ts");
@@ -64,7 +65,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       await run(request.config, argv).catch(async (error: unknown) => {
         if (!(error instanceof StartError)) throw error;
         if (isForClient) await tellSystemLog(error.message);
-        fail(error.message, error.status);
+        await fail(error.message, error.status);
       });
     }
   }
@@ -118,9 +119,15 @@ async function tellSystemLog(text: string): Promise<void> {
   systemLog.tellSystemLog(text, process.env);
 }
 
-function fail(text: string, status: number): void {
+async function fail(text: string, status: number): Promise<void> {
   console.error(`websockd: ${text}`);
   process.exitCode = status;
+  if (!isSuccessor) return;
+  const { tellFailure } = await import("./start/handover.ts");
+  tellFailure(text);
+  process.exit(); // our predecessor has the clients
 }
 
+/** The variable is deleted when it is read. */
+const isSuccessor = process.env[HANDOVER_VARIABLE] !== undefined;
 await main(process.argv.slice(2), process.argv0);

@@ -1,17 +1,28 @@
 // --admin: what is counted, and the listener that tells of it.
 
-import { openAdminListener, type AdminListener } from "../admin/listener.ts";
+import {
+  openAdminListener,
+  type AdminListener,
+  type AdminListenerOptions,
+} from "../admin/listener.ts";
 import type { AdminSource, Look } from "../admin/source.ts";
 import { VERSION, type AdminConfig } from "../config.ts";
 import type { Log } from "../log.ts";
+import { sharePort } from "../net/port-sharing.ts";
 import { UnixSocketError } from "../net/unix-socket.ts";
 import { logDefect } from "./defect.ts";
+import { wishFor, type LegacyAdmin } from "./legacy.ts";
 import { ListenError, type Listening } from "./listening.ts";
 import { Tally, type TallyOptions } from "./tally.ts";
+
+/** For `wishFor`. */
+const PURPOSE = "admin";
 
 export interface AdminOptions extends TallyOptions {
   /** Null: its parent asks it. */
   readonly at: AdminConfig | null;
+  /** Where our predecessor is asked; null: nowhere. */
+  readonly legacy: LegacyAdmin | null;
   readonly log: Log;
   /** See AdminSource. */
   readonly isReady: () => boolean;
@@ -20,7 +31,7 @@ export interface AdminOptions extends TallyOptions {
 export class Admin implements AdminSource {
   readonly tally: Tally;
   readonly #options: AdminOptions;
-  #listener: AdminListener | null = null;
+  #listener: OpenAdmin | null = null;
 
   constructor(options: AdminOptions) {
     this.#options = options;
@@ -42,14 +53,19 @@ export class Admin implements AdminSource {
 
   /** When clients have their sockets. Rejects with ListenError, and those are closed then. */
   async open(clients: Listening): Promise<void> {
-    const { at, log } = this.#options;
+    const { at, legacy, log } = this.#options;
     if (at === null) return;
     try {
-      this.#listener = await openAdmin(at, this, log);
+      this.#listener = await openAdmin(at, this, { log, legacy });
     } catch (error) {
       clients.stop();
       throw error;
     }
+  }
+
+  /** For a successor, which can listen there from now on. */
+  legacy(): LegacyAdmin | null {
+    return this.#listener?.legacy() ?? null;
   }
 
   close(): void {
@@ -57,22 +73,44 @@ export class Admin implements AdminSource {
   }
 }
 
-/** Rejects with ListenError. */
+/** Our predecessor listens there. */
+export function isTaken(at: AdminConfig, legacy: LegacyAdmin | null): boolean {
+  return legacy?.wish === wishFor(at, PURPOSE);
+}
+
+export interface OpenAdmin extends AdminListener {
+  /** See Admin. */
+  legacy(): LegacyAdmin;
+}
+
+/** `legacy`: see AdminOptions. Rejects with ListenError. */
 export async function openAdmin(
   at: AdminConfig,
   source: AdminSource,
-  log: Log,
-): Promise<AdminListener> {
-  const listener = await listen(at, source, (error) => logDefect(log, error));
+  { log, legacy }: Pick<AdminOptions, "log" | "legacy">,
+): Promise<OpenAdmin> {
+  const wish = wishFor(at, PURPOSE);
+  const hasOther = isTaken(at, legacy);
+  const place = hasOther && "port" in at ? { ...at, port: legacy!.port } : at;
+  const failed = (error: unknown) => logDefect(log, error);
+  const listener = await listen(place, source, { failed, isTaken: hasOther });
   log.announce(`websockd is watched at ${listener.url}`);
-  return listener;
+  return {
+    ...listener,
+    legacy() {
+      const { port } = listener;
+      if (port !== 0) sharePort(port);
+      return { wish, port };
+    },
+  };
 }
 
 /** For --check: what is wrong with the address. That it is in use may be by the very server that this is for. */
 export async function adminProblem(at: AdminConfig): Promise<string | null> {
   const nothing = () => Promise.reject(new Error("nothing is told while checking"));
   try {
-    const listener = await listen(at, { isReady: false, look: nothing, end: nothing }, () => {});
+    const source = { isReady: false, look: nothing, end: nothing };
+    const listener = await listen(at, source, { failed: () => {}, isTaken: false });
     listener.stop();
     return null;
   } catch (error) {
@@ -84,12 +122,12 @@ export async function adminProblem(at: AdminConfig): Promise<string | null> {
 async function listen(
   at: AdminConfig,
   source: AdminSource,
-  failed: (error: unknown) => void,
+  of: Pick<AdminListenerOptions, "failed" | "isTaken">,
 ): Promise<AdminListener> {
   const startedAt = Math.round(Date.now() / 1000 - process.uptime());
   const build = { version: VERSION, bun: Bun.version, startedAt };
   try {
-    return await openAdminListener({ at, source, build, failed });
+    return await openAdminListener({ ...of, at, source, build });
   } catch (error) {
     throw listenError(at, error as NodeJS.ErrnoException);
   }

@@ -3,6 +3,7 @@
 import type { Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
+import type { ConnectionOptions } from "../net/connection.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
@@ -16,9 +17,11 @@ import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
 import { drain } from "./drain.ts";
-import type { DrainPlan } from "./drain-plan.ts";
+import { ACCEPTED_TIMEOUT_MS, type DrainPlan } from "./drain-plan.ts";
 import { Edition } from "./edition.ts";
 import type { Features } from "./features.ts";
+import type { RequestTaker } from "./front-door.ts";
+import type { LegacyParts } from "./legacy.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
@@ -47,6 +50,8 @@ export interface Server {
   kill(): void;
   /** Opens log files of other processes anew. */
   reopen?(): void;
+  /** What a successor gets of us. */
+  legacy(): LegacyParts;
   /** What is told to the parent's operator; default: nothing. */
   readonly admin?: AdminSource | null;
 }
@@ -87,13 +92,11 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const redirects = redirector(config, edition.starter, () => listening.port);
   try {
     const accepting = {
+      ...intakesOf(counter, { door: edition.door, redirects, tlsOf }),
       secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
-      tcp: counter.intake(edition.door, { isLocal: false, tlsOf }),
-      local: counter.intake(edition.door, { isLocal: true, tlsOf }),
-      redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
-    listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
+    listening = await listenAll(config.listen, acceptingOpener(accepting), resources);
     await admin?.open(listening);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
@@ -107,7 +110,9 @@ export async function startServer(config: Config, resources: Resources, log: Log
     urls: listening.urls,
     admin,
     whenOver: (over) => attendance.whenOver(over),
+    legacy: () => ({ sockets: listening.legacy, admin: admin?.legacy() ?? null }),
     async stop(plan) {
+      if (plan.hasSuccessor) await leave({ listening, admin, counter });
       admission.leaving = true;
       await drain({ letNobodyIn, sessions, attendance, counter, edition }, plan);
       ticker.close();
@@ -124,16 +129,44 @@ export async function startServer(config: Config, resources: Resources, log: Log
   };
 }
 
+/** A successor accepts, and is asked; resolves when whom we have accepted is served. */
+async function leave(of: {
+  readonly listening: Listening;
+  readonly admin: Admin | null;
+  readonly counter: ConnectionCounter;
+}): Promise<void> {
+  of.listening.leave();
+  of.admin?.close();
+  await of.counter.empty(ACCEPTED_TIMEOUT_MS);
+}
+
 /** A worker is asked by its parent alone. */
 function createAdmin(
   { admin: at }: Config,
-  { features, share }: Resources,
-  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
+  { features, share, legacy }: Resources,
+  of: Omit<AdminOptions, "at" | "isReady" | "legacy"> & { readonly admission: Admission },
 ): { readonly admin: Admin | null; readonly tally: Tally | null } {
   if (at === null || features.admin === null) return { admin: null, tally: null };
   const isReady = () => !of.admission.leaving && !of.admission.stopping;
-  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
+  const admin = new features.admin.Admin({
+    ...of,
+    at: share === null ? at : null,
+    legacy: legacy?.admin ?? null,
+    isReady,
+  });
   return { admin, tally: admin.tally };
+}
+
+function intakesOf(
+  counter: ConnectionCounter,
+  of: { door: RequestTaker; redirects: RequestTaker; tlsOf: ConnectionOptions["tlsOf"] },
+): Pick<Accepting, "tcp" | "local" | "redirect"> {
+  const { door, redirects, tlsOf } = of;
+  return {
+    tcp: counter.intake(door, { isLocal: false, tlsOf }),
+    local: counter.intake(door, { isLocal: true, tlsOf }),
+    redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
+  };
 }
 
 function createCounter(

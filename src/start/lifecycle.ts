@@ -2,9 +2,10 @@
 
 import type { Log } from "../log.ts";
 import { logDefect } from "../server/defect.ts";
-import { withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
+import { planOfSuccession, withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
+import type { Succession } from "./succession.ts";
 
 export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
 
@@ -21,6 +22,8 @@ export interface LifecycleOptions {
   readonly exit: (status: number) => void;
   /** What the first signal leads to. */
   readonly plan: DrainPlan;
+  /** Null: the parent has one for us. */
+  readonly succession: Succession | null;
 }
 
 /** For the log. */
@@ -34,7 +37,7 @@ export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
-  const { log, notifier, exit, plan: planOfSignal } = options;
+  const { log, notifier, exit, plan: planOfSignal, succession } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -44,6 +47,14 @@ export function runUntilSignal(
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
+  process.on("SIGUSR2", async () => {
+    if (state !== "LISTENING" || succession === null) {
+      const reason = succession === null ? "signals are for the parent" : "this process ends";
+      return log.write("error", "no upgrade", { reason });
+    }
+    const pid = await succession.begin(server);
+    if (pid !== null) drain(planOfSuccession(planOfSignal), { reason: "a successor serves" });
+  });
   process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
   process.on("SIGUSR1", () => {
     log.reopen();
@@ -52,6 +63,7 @@ export function runUntilSignal(
   const drain = (plan: DrainPlan, why: StopReason) => {
     if (state !== "LISTENING") return;
     state = "DRAINING";
+    succession?.cancel();
     notifier.stopping();
     log.write("info", "stopping", why);
     void server.stop(plan).then((status) => {

@@ -9,6 +9,7 @@ import { watchBeats } from "../share/heartbeat.ts";
 import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
+import type { LegacyParts } from "../server/legacy.ts";
 import type { Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -55,8 +56,7 @@ export async function startParent(
     throw new StartError("there is no memory for the workers to share", EXIT_UNAVAILABLE);
   }
   const scheme = config.tls === null ? "ws" : "wss";
-  const inherited = resources.sockets;
-  const sockets = await holdAll(config.listen, { scheme, workers: count, inherited });
+  const sockets = await holdAll(config.listen, { scheme, workers: count, handed: resources });
   const admin = await openAdmin(config, resources, { log, sockets });
   const suffices = sessionsMax * count >= config.admission.sessionsMax;
   const bounds = { problem: suffices ? null : problem };
@@ -133,11 +133,20 @@ class Parent implements Server {
     return this.#workers.reload();
   }
 
+  legacy(): LegacyParts {
+    const { sockets, admin } = this.#parts;
+    return { sockets: sockets.legacy, admin: admin?.listener?.legacy() ?? null };
+  }
+
   /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
   async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
     const { admin, sockets } = this.#parts;
     if (admin !== null) admin.source.isReady = false;
+    if (plan.hasSuccessor) {
+      sockets.leave();
+      admin?.listener?.stop();
+    }
     sockets.letGo();
     const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
     const boundMs = boundOf(plan);
@@ -148,7 +157,7 @@ class Parent implements Server {
     for (const timer of [accepted, late]) clearTimeout(timer);
     sockets.stop();
     this.#stopLooking();
-    admin?.listener.stop();
+    admin?.listener?.stop();
     return status;
   }
 
@@ -171,9 +180,10 @@ class Parent implements Server {
     const { admin } = this.#parts;
     try {
       await this.#workers.begin();
+      await admin?.open();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener.stop();
+      admin?.listener?.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;

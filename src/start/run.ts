@@ -1,17 +1,20 @@
 // A server from its configuration to its end: what it is given by who starts it, what it tells them, what goes wrong.
 
-import { fstatSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
 import { drainPlanOf } from "../server/drain-plan.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
+import type { Handover } from "./handover.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
+import { calledPath, ownProgram } from "./own-program.ts";
+import type { PidFile } from "./pid-file.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { DAEMON_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
+import { DAEMON_VARIABLE, HANDOVER_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
@@ -20,6 +23,7 @@ import {
 } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
+import { obstacleOf, Succession } from "./succession.ts";
 
 /** What a shell has for programs. */
 const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
@@ -38,16 +42,26 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
     const { runWorker } = await import("./worker.ts");
     return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
   }
+  if (process.env[HANDOVER_VARIABLE] !== undefined) {
+    const { REPORT_DESCRIPTOR, takeHandover } = await import("./handover.ts");
+    const handover = takeHandover(process.env);
+    const start = { words, readyDescriptor: REPORT_DESCRIPTOR, isDaemon: daemon, handover };
+    await serve(config, start);
+    if (daemon) (await import("./daemon.ts")).leaveStderr();
+    return;
+  }
   if (process.env[DAEMON_VARIABLE] !== undefined) {
     const { leaveStderr, takeDaemonDescriptor } = await import("./daemon.ts");
     const daemonDescriptor = takeDaemonDescriptor(process.env);
     if (daemonDescriptor !== null) {
-      await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
+      const start = { words, readyDescriptor: daemonDescriptor, isDaemon: true, handover: null };
+      await serve(config, start);
       return leaveStderr();
     }
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
-  if (!daemon) return serve(config, { words, readyDescriptor, isDaemon: false });
+  const start = { words, readyDescriptor, isDaemon: false, handover: null };
+  if (!daemon) return serve(config, start);
   if (hasPassedSockets(process.env, process.pid)) {
     const remedy = "leave --daemon out: systemd keeps it in the background";
     throw new StartError(
@@ -73,13 +87,17 @@ interface Start {
   readonly readyDescriptor: number | null;
   /** Nobody will read our stderr. */
   readonly isDaemon: boolean;
+  /** What our predecessor leaves; null: there is none. */
+  readonly handover: Handover | null;
 }
 
 async function serve(config: Config, start: Start): Promise<void> {
   const { env: environment, pid } = process;
-  const { readyDescriptor } = start;
+  const { readyDescriptor, handover } = start;
+  const calledAs = calledPath(environment);
   // First of all: what goes wrong from now on must not be told to inetd's client.
-  const sockets = inheritedSockets({ inetd: config.start.inetd, environment, pid });
+  const passed = inheritedSockets({ inetd: config.start.inetd, environment, pid });
+  const sockets = [...passed, ...(handover?.inherited ?? [])];
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const workers = countWorkers(config.start.workers);
@@ -99,30 +117,53 @@ async function serve(config: Config, start: Start): Promise<void> {
       : EXIT_OF_PROBLEM[missing[0]?.kind ?? "configuration"];
     throw new StartError(text, status);
   }
-  const { pidFile } = config.start;
-  if (pidFile !== null) {
-    const { takePidFile } = await import("./pid-file.ts");
-    const { stalePid, remove } = takePidFile(pidFile, pid);
-    if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
-    process.once("exit", remove);
-  }
+  const pidFile = await openPidFile(config, { log, pid, handed: handover?.pidFile ?? null });
   reportOrphans(log);
-  const opened = openServer(config, { ...resources, sockets }, { ...start, workers, log });
+  const found = { ...resources, sockets, legacy: handover?.legacy ?? null };
+  const opened = openServer(config, found, { ...start, workers, log });
   const server = await opened.catch((error: unknown) => {
     if (!(error instanceof ListenError)) throw error;
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
+  pidFile?.claim(); // nobody is accepted yet
   const exit = (status: number) => process.exit(status);
-  runUntilSignal(server, { log, notifier, exit, plan: drainPlanOf(config) });
+  const succession = new Succession({
+    program: ownProgram(start.words, calledAs),
+    environment,
+    isDaemon: start.isDaemon,
+    log,
+    notifier,
+    pidFile,
+    obstacle: obstacleOf(config, { pid, sockets }),
+  });
+  runUntilSignal(server, { log, notifier, exit, plan: drainPlanOf(config), succession });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
   } else if (server.urls.length > 0) {
     log.announce(`websockd listens on ${server.urls.join(" ")}`);
   }
+  handover?.legacy.settle();
   notifier.ready(`listens on ${server.urls.join(" ")}`);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
+}
+
+/** Null: none is wanted. */
+async function openPidFile(
+  { start: { pidFile: path } }: Config,
+  { log, pid, handed }: { log: Log; pid: number; handed: number | null },
+): Promise<PidFile | null> {
+  if (path === null) {
+    if (handed !== null) closeSync(handed);
+    return null;
+  }
+  const { takePidFile } = await import("./pid-file.ts");
+  const file = takePidFile(path, pid, handed);
+  const { stalePid } = file;
+  if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
+  process.once("exit", file.remove);
+  return file;
 }
 
 /** One that accepts itself, or, where several workers are wanted, their parent: what only those need is read then. */

@@ -60,7 +60,16 @@ async function serve(config: Config, assignment: Assignment, log: Log): Promise<
   const exit = (status: number) => process.exit(status);
   // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
   const plan = withoutWaiting(drainPlanOf(config));
-  const drain = runUntilSignal({ ...server, reload }, { log, notifier, exit, plan });
+  const drain = runUntilSignal(
+    { ...server, reload },
+    {
+      log,
+      notifier,
+      exit,
+      plan,
+      succession: null,
+    },
+  );
   const of = resources.features.adminOfWorkers;
   await hearParent((packet) => {
     const said = JSON.parse(packet) as DrainOrder | QuestionPacket;
