@@ -1,7 +1,7 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
-import type { DrainConfig } from "./config-drain.ts";
+import type { DrainConfig, LifeConfig, PreforkConfig } from "./config-life.ts";
 import type { LogConfig } from "./log-format.ts";
 import type { RoutePath } from "./route-path.ts";
 
@@ -175,29 +175,6 @@ export interface EnvironmentConfig {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-export interface LifeConfig {
-  /** How a program is ended; the last step is SIGKILL. */
-  readonly ladder: readonly StopStep[];
-  /** How long a program whose client is gone may go on by itself; null: the ladder begins at once. */
-  readonly finishTimeoutMs: number | null;
-  /** How long output that others hold is waited for after the program's exit. */
-  readonly lingerMs: number;
-  /** Null: none. */
-  readonly sessionTimeoutMs: number | null;
-  readonly idleTimeoutMs: number | null;
-  /** Serve one WebSocket, and exit. */
-  readonly once: boolean;
-  /** Exit when nobody was connected for so long; null: never. */
-  readonly exitIdleMs: number | null;
-}
-
-export interface PreforkConfig {
-  /** Programs that wait for a client; 0: none. */
-  readonly count: number;
-  /** A client's variables are the first line of stdin; else they are told to no program. */
-  readonly tellsVariables: boolean;
-}
-
 /** How websockd is started, and whom it tells. */
 export interface StartConfig {
   /** Descriptor 0 is a socket: inetd(8). */
@@ -208,13 +185,6 @@ export interface StartConfig {
   readonly readyDescriptor: number | null;
   /** Processes that share the clients; 1: the one that there is. */
   readonly workers: number | "auto";
-}
-
-export interface StopStep {
-  /** For the process group; null: the end of file on stdin. */
-  readonly signal: NodeJS.Signals | null;
-  /** Milliseconds until the next step. */
-  readonly waitMs: number;
 }
 
 export const VERSION = "0.1.0";

@@ -68,7 +68,6 @@ _websockd() {
       bearer-file) compopt -o default ;;
       gate) compopt -o filenames -o default; mapfile -t COMPREPLY < <(compgen -c -- "${cur#=}") ;;
       dir) compopt -o dirnames ;;
-      base-path) compopt -o default ;;
       framing) mapfile -t COMPREPLY < <(compgen -W 'lines nul raw length netstring json' -- "${cur#=}") ;;
       frame-type) mapfile -t COMPREPLY < <(compgen -W 'default text binary auto' -- "${cur#=}") ;;
       invalid-utf8) mapfile -t COMPREPLY < <(compgen -W 'replace binary close' -- "${cur#=}") ;;

@@ -61,7 +61,7 @@ complete -c websockd -n __websockd_in_options -l forwarded -x -d 'they write: x-
 complete -c websockd -n __websockd_in_options -l proxy-protocol -d 'they begin each connection with a PROXY header, version 1 or 2'
 complete -c websockd -n __websockd_in_options -l dir -x -a '(__fish_complete_directories)' -d 'serve the programs in DIR, each by its path, instead of COMMAND'
 complete -c websockd -n __websockd_in_options -l route -x -d 'requests for PATH have a program of their own; repeat for more'
-complete -c websockd -n __websockd_in_options -l base-path -r -F -d 'everything is below this path, such as /app, and nothing beside it'
+complete -c websockd -n __websockd_in_options -l base-path -x -d 'everything is below this path, such as /app, and nothing beside it'
 complete -c websockd -n __websockd_in_options -l pty -d 'run programs in a terminal; =pipe: one for lines, which end up in no buffer'
 complete -c websockd -n __websockd_in_options -l readonly -d 'with --pty: show the terminal, and pass no keys and no signals on'
 complete -c websockd -n __websockd_in_options -l binary -d 'bytes as they come, out as binary messages: --framing=raw'

@@ -1,18 +1,26 @@
 // What a configuration file says: the layer that it is, or what in it is wrong, and where.
 
 import { FileRoute, judgeHeader } from "./file-route.ts";
-import { FileSection, KEY_COMMAND, type Place } from "./file-section.ts";
+import {
+  FileSection,
+  HEADER,
+  KEY_COMMAND,
+  KEY_PATH,
+  keyProblem,
+  NOT_IN_FILES,
+  type Place,
+} from "./file-section.ts";
 import type { Layer, RouteLayer } from "./layers.ts";
 import type { OptionRow } from "./option.ts";
 import { OPTION_ROWS } from "./options.ts";
 import { coveredText, coveringRoute } from "./covered-routes.ts";
 import { statementsOf, type Statement } from "./statements.ts";
 import { UsageError } from "./value.ts";
-import { nearestName } from "./words.ts";
 
-/** What is asked of one call, or said before the file is known; and what stands there in another way. */
-const NOT_IN_FILES = ["check", "config", "help", "license", "version"];
-const ROUTE = "route";
+/** Of the keys of the whole server. */
+const NAMES = [...OPTION_ROWS.keys(), KEY_COMMAND].filter(
+  (name) => name !== "route" && !NOT_IN_FILES.includes(name),
+);
 
 interface FilePlace extends Place {
   readonly column: number;
@@ -90,16 +98,8 @@ function firstLine(text: string): string {
 }
 
 function rowFor(key: string): OptionRow {
-  if (key === ROUTE) {
-    throw new UsageError(
-      `${key}: each begins with [[${ROUTE}]], and its path, command and options are below that`,
-    );
-  }
   const row = OPTION_ROWS.get(key);
-  if (row !== undefined && !NOT_IN_FILES.includes(key)) return row;
-  if (row !== undefined) throw new UsageError(`${key} is for the command line (leave it out)`);
-  const names = [...OPTION_ROWS.keys(), KEY_COMMAND].filter((name) => !NOT_IN_FILES.includes(name));
-  const nearest = nearestName(key, names);
-  const hint = nearest === null ? "websockd --help lists them" : `did you mean ${nearest}?`;
-  throw new UsageError(`${key} is no option (${hint})`);
+  if (row !== undefined && NAMES.includes(key)) return row;
+  if (key !== KEY_PATH) throw keyProblem(key, NAMES);
+  throw new UsageError(`${key} is a route's: write ${HEADER} before it`);
 }

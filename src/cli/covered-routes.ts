@@ -2,6 +2,17 @@
 
 import { coversPath } from "../route-path.ts";
 import type { PlacedTexts, RouteLayer } from "./layers.ts";
+import { UsageError } from "./value.ts";
+
+/** Each is compared with each, and a request with one after the other. */
+const ROUTES_MAX = 1000;
+
+/** Throws UsageError. */
+export function judgeCount(count: number): void {
+  if (count <= ROUTES_MAX) return;
+  const remedy = "one for several: /chat/*, or a part that is any name, /{name}";
+  throw new UsageError(`${count} routes are over ${ROUTES_MAX} (${remedy})`);
+}
 
 /** The first of the earlier ones that leaves nothing for this one. */
 export function coveringRoute(
@@ -15,7 +26,7 @@ export function coveringRoute(
 
 function coversHosts(hosts: PlacedTexts | null, others: PlacedTexts | null): boolean {
   if (hosts === null) return true;
-  const names = (texts: PlacedTexts) => new Set(texts.texts.map((name) => name.toLowerCase()));
+  const names = ({ texts }: PlacedTexts) => new Set(texts.map((name) => name.toLowerCase()));
   return others !== null && names(others).isSubsetOf(names(hosts));
 }
 

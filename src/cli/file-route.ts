@@ -1,7 +1,15 @@
 // One [[route]] of a configuration file: its path, its program, and the options that it has for itself.
 
 import { parseRoutePath, type RoutePath } from "../route-path.ts";
-import { FileSection, KEY_COMMAND, type Place } from "./file-section.ts";
+import {
+  FileSection,
+  HEADER,
+  KEY_COMMAND,
+  KEY_PATH,
+  keyProblem,
+  NOT_IN_FILES,
+  type Place,
+} from "./file-section.ts";
 import type { PlacedTexts, RouteLayer } from "./layers.ts";
 import { toHosts } from "./lists.ts";
 import { OPTION_ROWS } from "./options.ts";
@@ -9,8 +17,6 @@ import { toTexts } from "./placed-value.ts";
 import { UsageError } from "./value.ts";
 import { nearestName } from "./words.ts";
 
-const HEADER = "[[route]]";
-const KEY_PATH = "path";
 const KEY_HOST = "host";
 const KEY_DIR = "dir";
 const OPTION_KEYS = [...OPTION_ROWS.values()]
@@ -62,7 +68,7 @@ export class FileRoute<Of extends Place> {
     } else if (key === KEY_COMMAND) this.#section.takeCommand(value, place);
     else if (OPTION_KEYS.includes(key)) {
       this.#section.takeOption(OPTION_ROWS.get(key)!, value, place);
-    } else throw keyProblem(key);
+    } else throw misplaced(key);
     if (this.#section.command !== null && this.#directory !== "") {
       throw new UsageError(`${key}: a route has ${KEY_COMMAND} or ${KEY_DIR}, not both`);
     }
@@ -112,16 +118,9 @@ function hostsOf(value: unknown): readonly string[] {
   }
 }
 
-function keyProblem(key: string): UsageError {
-  if (key === "route") return new UsageError(`${key}: a route begins with ${HEADER} (write that)`);
-  const row = OPTION_ROWS.get(key);
-  if (row !== undefined) {
-    return new UsageError(`${key} is for the whole server: write it before the first ${HEADER}`);
-  }
-  const nearest = nearestName(key, [...KEYS, ...OPTION_ROWS.keys()]);
-  const hint =
-    nearest === null
-      ? `a route has ${KEY_PATH}, ${KEY_COMMAND} and options`
-      : `did you mean ${nearest}?`;
-  return new UsageError(`${key} is no option (${hint})`);
+/** An option that there is belongs to the whole server. */
+function misplaced(key: string): UsageError {
+  const isServers = OPTION_ROWS.has(key) && key !== "route" && !NOT_IN_FILES.includes(key);
+  if (!isServers) return keyProblem(key, KEYS);
+  return new UsageError(`${key} is for the whole server: write it before the first ${HEADER}`);
 }

@@ -4,8 +4,14 @@ import type { PlacedTexts } from "./layers.ts";
 import type { OptionRow } from "./option.ts";
 import { toTexts } from "./placed-value.ts";
 import { UsageError } from "./value.ts";
+import { nearestName } from "./words.ts";
 
 export const KEY_COMMAND = "command";
+export const HEADER = "[[route]]";
+export const KEY_PATH = "path";
+
+/** What is asked of one call, or said before the file is known. */
+export const NOT_IN_FILES: readonly string[] = ["check", "config", "help", "license", "version"];
 
 /** Where a key or a header stands. */
 export interface Place {
@@ -35,6 +41,19 @@ export class FileSection {
   takeCommand(value: unknown, { source }: Place): void {
     this.command = { texts: toCommand(value), source };
   }
+}
+
+/** A key that stands where it cannot. `names` are those that can. */
+export function keyProblem(key: string, names: readonly string[]): UsageError {
+  if (NOT_IN_FILES.includes(key)) {
+    return new UsageError(`${key} is for the command line (leave it out)`);
+  }
+  if (key === "route" || key === "routes") {
+    return new UsageError(`${key}: each begins with ${HEADER}, and has its keys below that`);
+  }
+  const nearest = nearestName(key, names);
+  const hint = nearest === null ? "websockd --help lists them" : `did you mean ${nearest}?`;
+  return new UsageError(`${key} is no option (${hint})`);
 }
 
 function toCommand(value: unknown): readonly string[] {

@@ -22,7 +22,7 @@ export const SERVICE_OPTIONS = [
     name: "base-path",
     type: "text",
     default: "",
-    placeholder: "PATH",
+    placeholder: "PREFIX",
     help: "everything is below this path, such as /app, and nothing beside it",
   },
   {

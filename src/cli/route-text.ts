@@ -2,7 +2,7 @@
 
 import { parseRoutePath } from "../route-path.ts";
 import { splitCommand } from "./command-text.ts";
-import { coveredText, coveringRoute } from "./covered-routes.ts";
+import { coveredText, coveringRoute, judgeCount } from "./covered-routes.ts";
 import type { RouteLayer } from "./layers.ts";
 import { UsageError } from "./value.ts";
 
@@ -11,6 +11,7 @@ export function readRoutes(
   texts: readonly string[],
   { option, source }: { readonly option: string; readonly source: string },
 ): readonly RouteLayer[] {
+  judgeCount(texts.length);
   const routes: RouteLayer[] = [];
   // An empty one is the default: none.
   for (const text of texts.filter((given) => given !== "")) {

@@ -1,8 +1,7 @@
 // How programs end and how long anything lasts, from the options that say so.
 
 import { constants } from "node:os";
-import type { DrainConfig } from "../config-drain.ts";
-import type { LifeConfig, PreforkConfig, StopStep } from "../config.ts";
+import type { DrainConfig, LifeConfig, PreforkConfig, StopStep } from "../config-life.ts";
 import { parseDurationMs, UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 

@@ -1,7 +1,7 @@
 // What stopping comes to: how long clients are still let in, what becomes of their sessions then, and by when all is over.
 
+import type { DrainConfig } from "../config-life.ts";
 import { LIMITS, type Config } from "../config.ts";
-import type { DrainConfig } from "../config-drain.ts";
 
 /** Of who was accepted before a successor: the request's head (10 s), the name (2 s), a gate, the turn for a program. */
 export const ACCEPTED_TIMEOUT_MS = 30_000;

@@ -5,18 +5,18 @@ import type { Session } from "../session/session.ts";
 import type { Attendance } from "./attendance.ts";
 import type { ConnectionCounter } from "./connection-counter.ts";
 import type { DrainPlan } from "./drain-plan.ts";
-import type { Edition } from "./edition.ts";
+import type { Editions } from "./editions.ts";
 import type { Sessions } from "./sessions.ts";
 import { spread, type Clock } from "./spread.ts";
 
 export interface Draining {
-  /** No session begins any more. */
-  readonly letNobodyIn: () => void;
-  /** Scripts are exchanges that end by themselves, and have all the time for it that there is. */
+  /** No session begins any more. Resolves when no spare is left. */
+  readonly letNobodyIn: () => Promise<void>;
+  /** Scripts are among the sessions: exchanges that end by themselves, and have all the time for it that there is. */
   readonly sessions: Pick<Sessions, "running" | "scripts">;
   readonly attendance: Pick<Attendance, "gone" | "stop">;
   readonly counter: Pick<ConnectionCounter, "quiet">;
-  readonly edition: Pick<Edition, "stopSpares" | "stopGates" | "killSpares">;
+  readonly editions: Pick<Editions, "stopGates" | "killSpares">;
 }
 
 /** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
@@ -24,22 +24,21 @@ const KILLED_MS = 2000;
 
 /** Resolves when nothing is left, or nothing more can be done. */
 export async function drain(of: Draining, plan: DrainPlan): Promise<void> {
-  const { attendance, counter, edition } = of;
+  const { attendance, editions } = of;
   const { running } = of.sessions;
   const clock = new TimerClock();
   const late = Promise.withResolvers<void>();
   const tooLate = Promise.withResolvers<void>();
   if (plan.delayMs > 0) await Bun.sleep(plan.delayMs);
   attendance.stop();
-  of.letNobodyIn();
+  const sparesGone = of.letNobodyIn();
+  const asked = editions.stopGates();
   const gone = attendance.gone();
   closeInTime(of.sessions, plan, { clock, lastClosed });
-  const sparesGone = edition.stopSpares();
-  const asked = edition.stopGates();
   const over = async () => {
     if (running.size > 0) await gone;
     await sparesGone;
-    await Promise.race([Promise.all([counter.quiet(), asked]), late.promise]);
+    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
   };
   await Promise.race([over(), tooLate.promise]);
   clock.stop();
@@ -47,7 +46,7 @@ export async function drain(of: Draining, plan: DrainPlan): Promise<void> {
   function lastClosed(): void {
     clock.after(plan.endTimeoutMs, () => {
       destroyAll(running);
-      edition.killSpares();
+      editions.killSpares();
       late.resolve();
       clock.after(KILLED_MS, tooLate.resolve);
     });

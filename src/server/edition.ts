@@ -1,9 +1,9 @@
 // All that is served by one reading of the configuration: a reload makes the next, and what began with this one goes on.
 
-import type { Config } from "../config.ts";
+import type { Config, HeaderField } from "../config.ts";
 import { hostPolicy } from "../http/host.ts";
 import { openApplication, type Application, type ServerParts } from "./application.ts";
-import { preforkTotal } from "./bounds.ts";
+import { boundsOf, preforkTotal } from "./bounds.ts";
 import { openDoor } from "./door.ts";
 import type { FrontDoor, Route } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
@@ -13,14 +13,21 @@ export class Edition {
   readonly door: FrontDoor;
   /** That of COMMAND and of scripts; it refuses for all. */
   readonly starter: Starter;
+  /** Of every answer but the 101. */
+  readonly fields: readonly HeaderField[];
+  /** Descriptors of the programs that wait. */
+  readonly heldBySpares: number;
   readonly #applications: readonly Application[];
 
   constructor(config: Config, resources: Resources, parts: ServerParts) {
     const { features } = resources;
     const total = preforkTotal(config);
+    const bounds = boundsOf(config);
+    this.heldBySpares = bounds.heldBySpares;
+    this.fields = [...config.http.fields, ...config.http.plainFields];
     const open = (own: Config, program: Resources["routes"][number]) => {
       const { count } = own.prefork;
-      const spares = total === 0 ? 0 : Math.floor((parts.bounds.spares * count) / total);
+      const spares = total === 0 ? 0 : Math.floor((bounds.spares * count) / total);
       return openApplication({ ...parts, config: own, program, features, spares });
     };
     const main = open(config, resources);

@@ -43,6 +43,14 @@ export interface Resources extends ProgramResources {
   readonly share: Share | null;
 }
 
+/** A configuration that was read, and what it names. */
+export interface Reading {
+  readonly config: Config;
+  readonly resources: Resources;
+  /** Where it stands, and what stood there; null: in no file. */
+  readonly file: { readonly path: string; readonly text: string } | null;
+}
+
 /** Something that is not there, or not good; the text names it and the remedy. */
 export interface ResourceProblem {
   readonly kind: "command not found" | "command not executable" | "configuration";

@@ -3,7 +3,6 @@
 import type { Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
-import type { ConnectionOptions } from "../net/connection.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
@@ -16,19 +15,20 @@ import { Attendance } from "./attendance.ts";
 import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
+import { Editions } from "./editions.ts";
 import { drain } from "./drain.ts";
 import { ACCEPTED_TIMEOUT_MS, type DrainPlan } from "./drain-plan.ts";
-import { Edition } from "./edition.ts";
 import type { Features } from "./features.ts";
-import type { RequestTaker } from "./front-door.ts";
 import type { LegacyParts } from "./legacy.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
-import type { Resources } from "./resources.ts";
-import { reloadSecrets } from "./secrets.ts";
+import type { Reading, Resources } from "./resources.ts";
+import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Share } from "../share/share.ts";
+import type { TlsContext } from "../net/tls-context.ts";
 import type { Tally } from "./tally.ts";
 
 export interface Server {
@@ -39,11 +39,14 @@ export interface Server {
   /**
    * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
    * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
-   * all went as it should. To be called once.
+   * all went as it should. To be called once, and once more where there was a successor, and nobody is to finish.
    */
   stop(plan: DrainPlan): Promise<number>;
-  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
-  reload(): void | Promise<void>;
+  /**
+   * For what comes from now on: serves by what is next, or, null, by certificates, passwords and tokens read again: a bad
+   * one changes nothing, and the log says so.
+   */
+  reload(next: Reading | null): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
@@ -70,30 +73,34 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const letNobodyIn = () => {
     listening.stop();
     admission.stopping = true;
+    return editions.stopSpares();
   };
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
     told: share?.present ?? null,
-    close() {
-      letNobodyIn();
-      void edition.stopSpares();
-    },
+    close: () => void letNobodyIn(),
   });
   const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
   const sessions = new Sessions();
   const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
-  const edition = new Edition(config, resources, { ...shared, attendance, sessions });
+  const editions = new Editions(
+    { config, resources, file: null },
+    { ...shared, attendance, sessions },
+  );
   const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
-  const counting = { tally, admission, bounds, log, attendance, whenReadable };
+  const now = () => editions.now;
+  const counting = { tally, admission, bounds, log, attendance, whenReadable, now };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
-  const redirects = redirector(config, edition.starter, () => listening.port);
+  const redirects = redirector(config, editions.now.starter, () => listening.port);
   try {
     const accepting = {
-      ...intakesOf(counter, { door: edition.door, redirects, tlsOf }),
       secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
+      tcp: counter.intake(editions, { isLocal: false, tlsOf }),
+      local: counter.intake(editions, { isLocal: true, tlsOf }),
+      redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
     listening = await listenAll(config.listen, acceptingOpener(accepting), resources);
@@ -105,39 +112,86 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  if (listening.urls.length > 0) edition.fill();
-  return {
-    urls: listening.urls,
-    admin,
-    whenOver: (over) => attendance.whenOver(over),
-    legacy: () => ({ sockets: listening.legacy, admin: admin?.legacy() ?? null }),
-    async stop(plan) {
-      if (plan.hasSuccessor) await leave({ listening, admin, counter });
-      admission.leaving = true;
-      await drain({ letNobodyIn, sessions, attendance, counter, edition }, plan);
-      ticker.close();
-      readiness.close();
-      admin?.close();
-      return 0;
-    },
-    reload: () => reloadSecrets(resources, log),
-    kill() {
-      edition.killGates();
-      for (const session of sessions.running) session.service.destroy();
-      edition.killSpares();
-    },
-  };
+  if (listening.urls.length > 0) editions.now.fill();
+  const { tls } = resources;
+  const running = { share, tls, log, readiness, ticker, admission, attendance };
+  return new OpenServer({ ...running, letNobodyIn, sessions, counter, editions, listening, admin });
 }
 
-/** A successor accepts, and is asked; resolves when whom we have accepted is served. */
-async function leave(of: {
+interface OpenServerParts {
+  readonly share: Share | null;
+  /** Those of the listeners. */
+  readonly tls: TlsContext | null;
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly ticker: Ticker;
+  readonly admission: Admission;
+  readonly attendance: Attendance;
+  readonly letNobodyIn: () => Promise<void>;
+  readonly sessions: Sessions;
+  readonly counter: ConnectionCounter;
+  readonly editions: Editions;
   readonly listening: Listening;
   readonly admin: Admin | null;
-  readonly counter: ConnectionCounter;
-}): Promise<void> {
-  of.listening.leave();
-  of.admin?.close();
-  await of.counter.empty(ACCEPTED_TIMEOUT_MS);
+}
+
+class OpenServer implements Server {
+  readonly #parts: OpenServerParts;
+
+  constructor(parts: OpenServerParts) {
+    this.#parts = parts;
+  }
+
+  get urls(): readonly string[] {
+    return this.#parts.listening.urls;
+  }
+
+  get admin(): AdminSource | null {
+    return this.#parts.admin;
+  }
+
+  whenOver(over: (reason: string) => void): void {
+    this.#parts.attendance.whenOver(over);
+  }
+
+  legacy(): LegacyParts {
+    const { listening, admin } = this.#parts;
+    return { sockets: listening.legacy, admin: admin?.legacy() ?? null };
+  }
+
+  async stop(plan: DrainPlan): Promise<number> {
+    const { admission, ticker, readiness, admin, listening, counter } = this.#parts;
+    if (plan.hasSuccessor) {
+      listening.leave();
+      admin?.close();
+      await counter.empty(ACCEPTED_TIMEOUT_MS);
+    }
+    admission.leaving = true;
+    await drain(this.#parts, plan);
+    ticker.close();
+    readiness.close();
+    admin?.close();
+    return 0;
+  }
+
+  reload(next: Reading | null): void {
+    const { admission, editions, log, tls, share } = this.#parts;
+    if (admission.stopping) return; // one that was under way: what it would start is for nobody
+    if (next === null) return reloadSecrets(editions.reading.resources, log);
+    const { config, resources } = next;
+    editions.begin({ ...next, resources: { ...resources, tls } });
+    if (resources.tls !== null) tls?.become(resources.tls);
+    tellOfSecrets(resources, log);
+    if (share !== null) return; // the parent warns
+    warnAtStart(config, { resources, bounds: boundsOf(config), urls: this.urls, log });
+  }
+
+  kill(): void {
+    const { editions, sessions } = this.#parts;
+    editions.killGates();
+    for (const session of sessions.running) session.service.destroy();
+    editions.killSpares();
+  }
 }
 
 /** A worker is asked by its parent alone. */
@@ -157,26 +211,13 @@ function createAdmin(
   return { admin, tally: admin.tally };
 }
 
-function intakesOf(
-  counter: ConnectionCounter,
-  of: { door: RequestTaker; redirects: RequestTaker; tlsOf: ConnectionOptions["tlsOf"] },
-): Pick<Accepting, "tcp" | "local" | "redirect"> {
-  const { door, redirects, tlsOf } = of;
-  return {
-    tcp: counter.intake(door, { isLocal: false, tlsOf }),
-    local: counter.intake(door, { isLocal: true, tlsOf }),
-    redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
-  };
-}
-
 function createCounter(
-  { http, proxies }: Config,
+  { proxies }: Config,
   features: Features,
-  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+  of: Omit<ConnectionCounterOptions, "proxies">,
 ): ConnectionCounter {
-  const fields = [...http.fields, ...http.plainFields];
   const trusted = features.proxies === null ? null : new features.proxies.Proxies(proxies);
-  return new ConnectionCounter({ ...of, fields, proxies: trusted });
+  return new ConnectionCounter({ ...of, proxies: trusted });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */

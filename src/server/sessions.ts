@@ -11,12 +11,7 @@ export class Sessions {
   /** Of the one that was started last; the log has it. */
   lastNumber = 0;
 
-  add(session: Session, word: "CONNECT" | "CGI"): void {
-    this.running.add(session);
-    if (word === "CGI") this.scripts.add(session);
-  }
-
-  delete(session: Session): void {
+  forget(session: Session): void {
     this.running.delete(session);
     this.scripts.delete(session);
   }

@@ -183,7 +183,7 @@ export class Starter {
         record.stopClock?.();
         admission.giveBack(place);
         lookForOrphans();
-        if (record.session !== null) sessions.delete(record.session);
+        if (record.session !== null) sessions.forget(record.session);
         this.#options.attendance.finished(sessions.running.size);
       },
     });
@@ -210,7 +210,8 @@ export class Starter {
     request.join(service, record, at.permit);
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
-    sessions.add(session, request.word);
+    sessions.running.add(session);
+    if (request.word === "CGI") sessions.scripts.add(session);
     record.stopClock = startClock(session, this.#options.config.life);
     if (request.word === "CONNECT") this.#options.attendance.joined();
   }

@@ -7,7 +7,8 @@ import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
 import type { Succession } from "./succession.ts";
 
-export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
+/** LEAVING: a successor serves, and sessions go on to their end. */
+export type LifecycleState = "LISTENING" | "LEAVING" | "DRAINING" | "STOPPED";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell tells of a program that a signal ended. */
@@ -20,9 +21,11 @@ export interface LifecycleOptions {
   readonly log: Log;
   readonly notifier: Notifier;
   readonly exit: (status: number) => void;
+  /** SIGHUP. */
+  readonly reload: () => Promise<void>;
   /** What the first signal leads to. */
-  readonly plan: DrainPlan;
-  /** Null: the parent has one for us. */
+  readonly plan: () => DrainPlan;
+  /** SIGUSR2; null: the parent has one for us. */
   readonly succession: Succession | null;
 }
 
@@ -31,13 +34,13 @@ export type StopReason = { readonly signal: string } | { readonly reason: string
 
 /**
  * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
- * second ends everything at once. Returns what drains it by another plan, if it does not drain already.
+ * second ends everything at once; where there is a successor, it is the first that drains. Returns what drains it by another plan, if it does not drain already.
  */
 export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
-  const { log, notifier, exit, plan: planOfSignal, succession } = options;
+  const { log, notifier, exit, reload, succession } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -47,22 +50,26 @@ export function runUntilSignal(
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
+  process.on("SIGHUP", () => {
+    if (state === "LISTENING") void notifier.reloading(reload);
+    else log.write("info", "nothing is read again: the server is stopping");
+  });
   process.on("SIGUSR2", async () => {
     if (state !== "LISTENING" || succession === null) {
       const reason = succession === null ? "signals are for the parent" : "this process ends";
       return log.write("error", "no upgrade", { reason });
     }
     const pid = await succession.begin(server);
-    if (pid !== null) drain(planOfSuccession(planOfSignal), { reason: "a successor serves" });
+    if (pid !== null) drain(planOfSuccession(options.plan()), { reason: "a successor serves" });
   });
-  process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
   });
   const drain = (plan: DrainPlan, why: StopReason) => {
-    if (state !== "LISTENING") return;
-    state = "DRAINING";
+    const isLeaving = plan.hasSuccessor === true;
+    if (state !== "LISTENING" && (state !== "LEAVING" || isLeaving)) return;
+    state = isLeaving ? "LEAVING" : "DRAINING";
     succession?.cancel();
     notifier.stopping();
     log.write("info", "stopping", why);
@@ -71,10 +78,11 @@ export function runUntilSignal(
       exit(status);
     });
   };
-  server.whenOver((reason) => drain(withoutWaiting(planOfSignal), { reason }));
+  server.whenOver((reason) => drain(withoutWaiting(options.plan()), { reason }));
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (state === "LISTENING") return drain(planOfSignal, { signal });
+      if (state === "LISTENING") return drain(options.plan(), { signal });
+      if (state === "LEAVING") return drain({ ...options.plan(), delayMs: 0 }, { signal });
       log.write("info", "ending at once", { signal });
       server.kill();
       exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);

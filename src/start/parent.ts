@@ -5,12 +5,14 @@ import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf, preforkTotal } from "../server/bounds.ts";
+import { ConfigText } from "../share/config-text.ts";
+import { handConfigFile, handedText } from "./config-file.ts";
 import { watchBeats } from "../share/heartbeat.ts";
 import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
-import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
+import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import type { LegacyParts } from "../server/legacy.ts";
-import type { Resources } from "../server/resources.ts";
+import type { Reading, Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
 import { makeSharedMemory, mapSharedMemory } from "../share/memory.ts";
@@ -18,7 +20,7 @@ import { warnAtStart } from "../server/start-warnings.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 import { watchIdle } from "../share/whole-idle.ts";
 import { WorkerProcess, type WorkerPlan } from "./worker-process.ts";
-import { clearRegion, regionsOf, regionsSize, STARTING } from "../share/regions.ts";
+import { clearRegion, memorySize, regionsOf, STARTING } from "../share/regions.ts";
 import type { Region, RegionLayout } from "../share/regions.ts";
 import { Workers } from "./workers.ts";
 
@@ -50,8 +52,8 @@ export async function startParent(
   const none = { ...config.prefork, count: 0 };
   const { sessionsMax, problem } = boundsOf({ ...config, prefork: none, routes: [] });
   const layout = layoutOf(config, { count, sessionsMax });
-  const memory = makeSharedMemory(regionsSize(layout));
-  const mapped = memory === null ? null : mapSharedMemory(memory, regionsSize(layout));
+  const memory = makeSharedMemory(memorySize(layout));
+  const mapped = memory === null ? null : mapSharedMemory(memory, memorySize(layout));
   if (memory === null || mapped === null) {
     throw new StartError("there is no memory for the workers to share", EXIT_UNAVAILABLE);
   }
@@ -62,7 +64,8 @@ export async function startParent(
   const bounds = { problem: suffices ? null : problem };
   warnAtStart(config, { resources, bounds, urls: sockets.urls, log });
   const regions = regionsOf(mapped, layout);
-  const parts = { ...options, layout, memory, regions, sockets, admin };
+  const configText = new ConfigText(mapped);
+  const parts = { ...options, layout, memory, regions, configText, sockets, admin };
   return new Parent(config, resources, parts);
 }
 
@@ -79,6 +82,7 @@ interface ParentParts extends ParentOptions {
   readonly layout: RegionLayout;
   readonly memory: number;
   readonly regions: readonly Region[];
+  readonly configText: ConfigText;
   readonly sockets: HeldSockets;
   readonly admin: ParentAdmin | null;
 }
@@ -86,8 +90,8 @@ interface ParentParts extends ParentOptions {
 class Parent implements Server {
   readonly urls: readonly string[];
   readonly ready: Promise<void>;
-  readonly #config: Config;
-  readonly #resources: Resources;
+  #config: Config;
+  #resources: Resources;
   readonly #parts: ParentParts;
   readonly #workers: Workers;
   /** What dead workers left, while it is ended. */
@@ -129,7 +133,15 @@ class Parent implements Server {
     void this.#idle.promise.then(over);
   }
 
-  reload(): Promise<void> {
+  reload(next: Reading | null): Promise<void> {
+    if (next === null || next.file === null) return this.#workers.reload();
+    const { program, configText, log } = this.#parts;
+    const { config, resources, file } = next;
+    this.#config = config;
+    this.#resources = resources;
+    handConfigFile(program.environment, file); // of those that start later
+    configText.write(handedText(file));
+    warnAtStart(config, { resources, bounds: { problem: null }, urls: this.urls, log });
     return this.#workers.reload();
   }
 

@@ -6,18 +6,20 @@ import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
 import { drainPlanOf } from "../server/drain-plan.ts";
-import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import type { Handover } from "./handover.ts";
-import { runUntilSignal } from "./lifecycle.ts";
+import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
+import { runUntilSignal, type LifecycleOptions } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { calledPath, ownProgram } from "./own-program.ts";
 import type { PidFile } from "./pid-file.ts";
 import { reportOrphans } from "./orphan-report.ts";
+import { Reloader, type ReadAgain } from "./reload.ts";
 import { DAEMON_VARIABLE, HANDOVER_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
+  type Reading,
   type ResourceProblem,
   type Resources,
 } from "../server/resources.ts";
@@ -35,17 +37,25 @@ const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
 const WEBSOCKETD_EXIT_CONFIGURATION = 1;
 const WEBSOCKETD_EXIT_CANNOT_LISTEN = 3;
 
+/** As what we were called, and what that comes to when it is read again. */
+export interface OwnCall {
+  readonly words: readonly string[];
+  readonly readAgain: ReadAgain;
+}
+
 /** Starts the server, which ends the process in its time, or has it started in the background. Rejects with StartError. */
-export async function run(config: Config, words: readonly string[]): Promise<void> {
+export async function run(config: Config, call: OwnCall): Promise<void> {
   const { daemon, readyDescriptor } = config.start;
+  const { words, readAgain } = call;
   if (process.env[WORKER_VARIABLE] !== undefined) {
     const { runWorker } = await import("./worker.ts");
-    return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
+    const openOwn = (worker: number) => openLog(config, { isShared: true, worker });
+    return runWorker(config, { readAgain, openLog: openOwn });
   }
   if (process.env[HANDOVER_VARIABLE] !== undefined) {
     const { REPORT_DESCRIPTOR, takeHandover } = await import("./handover.ts");
     const handover = takeHandover(process.env);
-    const start = { words, readyDescriptor: REPORT_DESCRIPTOR, isDaemon: daemon, handover };
+    const start = { ...call, readyDescriptor: REPORT_DESCRIPTOR, isDaemon: daemon, handover };
     await serve(config, start);
     if (daemon) (await import("./daemon.ts")).leaveStderr();
     return;
@@ -54,13 +64,13 @@ export async function run(config: Config, words: readonly string[]): Promise<voi
     const { leaveStderr, takeDaemonDescriptor } = await import("./daemon.ts");
     const daemonDescriptor = takeDaemonDescriptor(process.env);
     if (daemonDescriptor !== null) {
-      const start = { words, readyDescriptor: daemonDescriptor, isDaemon: true, handover: null };
+      const start = { ...call, readyDescriptor: daemonDescriptor, isDaemon: true, handover: null };
       await serve(config, start);
       return leaveStderr();
     }
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
-  const start = { words, readyDescriptor, isDaemon: false, handover: null };
+  const start = { ...call, readyDescriptor, isDaemon: false, handover: null };
   if (!daemon) return serve(config, start);
   if (hasPassedSockets(process.env, process.pid)) {
     const remedy = "leave --daemon out: systemd keeps it in the background";
@@ -82,8 +92,7 @@ function judgeDescriptor(fd: number): void {
   }
 }
 
-interface Start {
-  readonly words: readonly string[];
+interface Start extends OwnCall {
   readonly readyDescriptor: number | null;
   /** Nobody will read our stderr. */
   readonly isDaemon: boolean;
@@ -127,7 +136,6 @@ async function serve(config: Config, start: Start): Promise<void> {
     throw new StartError(error.message, status);
   });
   pidFile?.claim(); // nobody is accepted yet
-  const exit = (status: number) => process.exit(status);
   const succession = new Succession({
     program: ownProgram(start.words, calledAs),
     environment,
@@ -137,7 +145,7 @@ async function serve(config: Config, start: Start): Promise<void> {
     pidFile,
     obstacle: obstacleOf(config, { pid, sockets }),
   });
-  runUntilSignal(server, { log, notifier, exit, plan: drainPlanOf(config), succession });
+  live(config, server, { log, notifier, succession, readAgain: start.readAgain });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
@@ -147,6 +155,24 @@ async function serve(config: Config, start: Start): Promise<void> {
   handover?.legacy.settle();
   notifier.ready(`listens on ${server.urls.join(" ")}`);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
+}
+
+/** Signals are heard from now on. */
+function live(
+  config: Config,
+  server: Server,
+  of: Pick<LifecycleOptions, "log" | "notifier" | "succession"> & Pick<OwnCall, "readAgain">,
+): void {
+  let plan = drainPlanOf(config);
+  const apply = (next: Reading | null) => {
+    if (next !== null) plan = drainPlanOf(next.config);
+    return server.reload(next);
+  };
+  const readAgain = () => of.readAgain(null);
+  const reloader = new Reloader(config, { readAgain, log: of.log, isWorker: false, apply });
+  const reload = () => reloader.reload();
+  const exit = (status: number) => process.exit(status);
+  runUntilSignal(server, { ...of, exit, reload, plan: () => plan });
 }
 
 /** Null: none is wanted. */

@@ -180,6 +180,25 @@ test.concurrent("an exchange that is under way is finished", async () => {
   expect(await server.exited()).toBe(0);
 });
 
+test.concurrent("SIGHUP reads the plan again, but not while the server stops", async () => {
+  using directory = new TestDirectory();
+  const file = directory.write("config.toml", 'drain-delay = "10m"\n');
+  await using server = await startServer([`--config=${file}`, "--prefork=1", "cat"]);
+  using client = await RawClient.open(server);
+  directory.write("config.toml", 'drain = "finish"\n');
+  server.signal("SIGHUP");
+  await server.logged(/ the configuration is read /);
+  server.signal("SIGTERM");
+  await eventually("no listener", () => !isListening(server.port));
+  server.signal("SIGHUP");
+  await server.logged(/ nothing is read again: the server is stopping$/);
+  await eventually("no spare", () => childrenOf(server.pid).length === 1);
+  await echo(client);
+  client.close(1000);
+  expect((await client.farewell()).code).toBe(1000);
+  expect(await server.exited()).toBe(0);
+});
+
 test.concurrent("a server that is over by itself waits for nobody", async () => {
   const words = ["--exit-idle=100ms", `--drain-delay=${LONG}`, "--drain=finish", "cat"];
   for (const workers of [1, 2]) {

@@ -33,7 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: [
     ...ALL_ROOMS,
     "config",
-    "config-drain",
+    "config-life",
     "config-programs",
     "ip-address",
     "libc",
@@ -42,10 +42,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "route-path",
   ],
   start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
-  cli: ["config", "config-drain", "config-programs", "ip-address", "log-format", "route-path"],
+  cli: ["config", "config-life", "config-programs", "ip-address", "log-format", "route-path"],
   // The Config says what is logged, and how.
-  config: ["config-drain", "config-programs", "log-format", "route-path"],
-  "config-drain": [],
+  config: ["config-life", "config-programs", "log-format", "route-path"],
+  "config-life": [],
   "config-programs": [],
   log: ["libc", "log-format", "log-sink"],
   "log-format": [],
@@ -55,7 +55,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   license: [],
   libc: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "license", "log", "server", "start"],
+  places: ["cli", "server", "start"],
+  main: ["places", "cli", "config", "license", "log", "server", "start"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */
@@ -137,6 +138,7 @@ export function purityProblems(path: string, source: string): string[] {
 
 /** All that is loaded while a server starts; from anywhere else a request could have to wait for it. */
 const MAY_LOAD = [
+  "src/places.ts",
   "src/main.ts",
   "src/start/run.ts",
   "src/server/features.ts",
