@@ -33,7 +33,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         shieldClient();
         await tellSystemLog(request.text);
       }
-      await fail(`${request.text}\nTry websockd --help.`, request.status);
+      await fail(request.text, request.status, "\nTry websockd --help.");
       return;
     case "check": {
       const { checkText } = await import("./cli/check.ts");
@@ -79,8 +79,8 @@ async function tellSystemLog(text: string): Promise<void> {
   systemLog.tellSystemLog(text, process.env);
 }
 
-async function fail(text: string, status: number): Promise<void> {
-  console.error(`websockd: ${text}`);
+async function fail(text: string, status: number, remedy = ""): Promise<void> {
+  console.error(`websockd: ${text}${remedy}`);
   process.exitCode = status;
   if (!isSuccessor) return;
   const { tellFailure } = await import("./start/handover.ts");
