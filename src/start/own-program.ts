@@ -1,6 +1,6 @@
 // How websockd starts itself once more.
 
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { closeDescriptor, duplicate } from "../descriptors/posix.ts";
 import { searchPath } from "../server/resources.ts";
@@ -8,13 +8,20 @@ import type { OwnEnvironment } from "../server/own-variables.ts";
 
 /** In a compiled binary the program is inside; else it is a file that Bun runs. */
 const IS_COMPILED = Bun.main.startsWith("/$bunfs/");
-/** At our start: what is at that path may be another by now. */
-const PATH = process.execPath;
+/** proc(5): what we are, whatever has taken its place on the disk. */
+const SELF = "/proc/self/exe";
 const FIRST_HANDED = 3;
 
-/** Path and words; argv[0] is for the caller to set: it says as which program we run. */
-export function ownProgram(words: readonly string[], path = PATH): string[] {
+/**
+ * Path and words; argv[0] is for the caller to set: it says as which program we run. By default what runs then is what we
+ * are: it talks to us as this version does.
+ */
+export function ownProgram(words: readonly string[], path = ownPath()): string[] {
   return [path, ...(IS_COMPILED ? [] : [Bun.main]), ...words];
+}
+
+function ownPath(): string {
+  return IS_COMPILED && existsSync(SELF) ? SELF : process.execPath;
 }
 
 /**
@@ -22,13 +29,12 @@ export function ownProgram(words: readonly string[], path = PATH): string[] {
  * To be asked at the start. From source it is Bun's.
  */
 export function calledPath(environment: OwnEnvironment): string {
-  if (!IS_COMPILED) return PATH;
+  if (!IS_COMPILED) return process.execPath;
   const name = process.argv0;
   const directories = searchPath(environment).split(delimiter);
   const paths = name.includes("/") ? [name] : directories.map((at) => join(at || ".", name));
   const found = paths.find(isExecutable);
-  const isOurs = found !== undefined && realpathSync(found) === realpathSync(PATH);
-  return isOurs ? resolve(found) : PATH;
+  return found !== undefined && isSelf(found) ? resolve(found) : process.execPath;
 }
 
 function isExecutable(path: string): boolean {
@@ -38,6 +44,11 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isSelf(path: string): boolean {
+  const [one, other] = [path, SELF].map((at) => statSync(at, { throwIfNoEntry: false }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** Calls `start` with descriptors to be handed down from 3 on. Throws what it throws, or that there is none left. */
