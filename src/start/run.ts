@@ -110,7 +110,7 @@ async function serve(config: Config, start: Start): Promise<void> {
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const workers = countWorkers(config.start.workers);
-  const log = openLog(config, { isShared: workers > 1 });
+  const log = openLog(config, { isShared: workers > 1 || handover !== null });
   const { resources, problems: missing } = await findResources(config, searchPath(environment));
   const { proxies } = resources.features;
   const problems = [

@@ -48,6 +48,7 @@ export class Succession {
       return null;
     }
     this.#isUnderWay = true;
+    log.share();
     let pid: number | null = null;
     await notifier.reloading(async () => {
       pid = await this.#try(server);

@@ -55,8 +55,8 @@ export class Successor {
       Bun.spawn([...program], {
         argv0: process.argv0,
         env: { ...environment, ...variable },
+        // In our own group: by that it is known, should it come to us as an orphan of the next.
         stdio: ["ignore", "inherit", isDaemon ? "pipe" : "inherit", ...handed],
-        detached: isDaemon,
         onExit: ({ pid }) => endedChild(pid),
       }),
     );

@@ -4,6 +4,8 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { Generations } from "../support/generations.ts";
 import { loadDuring } from "../support/load-during.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { eventually } from "../support/server-deadline.ts";
+import { processState } from "../support/server-processes.ts";
 import { TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
@@ -33,4 +35,26 @@ test("who is with the old one stays with it, and it ends with the last", async (
   using next = await RawClient.open(all.server);
   next.text("from the next");
   expect(await next.line()).toBe("from the next");
+});
+
+test("the third is no orphan of the first, to which it comes when the second has ended", async () => {
+  for (const words of [["cat"], ["--workers=2", "cat"]]) {
+    await using all = await Generations.start(words);
+    const { server } = all;
+    const clients = await Promise.all([RawClient.open(server), RawClient.open(server)]);
+    await all.upgrade();
+    await all.upgrade();
+    await all.gone(all.pids[1]!);
+    const isAdopted = () => processState(all.pid)?.parent === server.pid;
+    await eventually("its being adopted", isAdopted);
+    for (const client of clients) {
+      client.close(1000);
+      await client.settle();
+    }
+    await all.gone(server.pid);
+    expect(server.matching(/left a process behind/)).toEqual([]);
+    using client = await RawClient.open(server);
+    client.text("and serves");
+    expect(await client.line()).toBe("and serves");
+  }
 });
