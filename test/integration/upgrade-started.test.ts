@@ -15,10 +15,13 @@ setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 
 const SYSTEMD = "systemd-socket-activate";
 const noSystemd = missing(SYSTEMD, Bun.which(SYSTEMD) !== null);
-/** A file system of one page, for which a user namespace is enough. */
+/** A file system of one page. */
 const TINY = "mount -t tmpfs -o size=4k none";
-const hasMount = Bun.spawnSync(["unshare", "-Urm", "sh", "-c", `${TINY} /mnt`]).exitCode === 0;
-const noMount = missing("unshare -Urm with mount", hasMount);
+/** Root's, or anybody's with a user namespace. */
+const SPACES = ["-m", "-Urm"].find(
+  (flags) => Bun.spawnSync(["unshare", flags, "sh", "-c", `${TINY} /mnt`]).exitCode === 0,
+);
+const noMount = missing("unshare with mount", SPACES !== undefined);
 
 async function echo(port: number): Promise<void> {
   using client = await RawClient.open({ port });
@@ -100,7 +103,7 @@ test.skipIf(noMount)("a full disk for the pid file refuses a start, not an upgra
   const at = directory.path;
   const program = (fill: string) => {
     const script = `${TINY} ${at} && ${fill}; exec "$@"`;
-    return ["unshare", "-Urm", "sh", "-c", script, "sh", ...PROGRAM];
+    return ["unshare", SPACES!, "sh", "-c", script, "sh", ...PROGRAM];
   };
   const words = [`--pidfile=${at}/pid`, "cat"];
   const full = program(`head -c 9999 /dev/zero > ${at}/full`);
