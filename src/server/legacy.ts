@@ -59,6 +59,12 @@ export class Legacy {
     return found.flatMap(({ descriptors, name }) => descriptors.map((fd) => ({ fd, name })));
   }
 
+  /** Our predecessor listens there. */
+  has(at: Place, purpose: string): boolean {
+    const wish = wishFor(at, purpose);
+    return this.admin?.wish === wish || [...this.#left].some((socket) => socket.wish === wish);
+  }
+
   /** The descriptors of that address; null: nobody listened there. */
   take(at: Place, purpose: string): readonly number[] | null {
     const wish = wishFor(at, purpose);

@@ -8,7 +8,6 @@ import { Readiness } from "../descriptors/readiness.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
-import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { keepaliveOf } from "./application.ts";
 import { Attendance } from "./attendance.ts";
@@ -27,9 +26,10 @@ import type { Reading, Resources } from "./resources.ts";
 import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Watch } from "./watch.ts";
+import { createWatch } from "./watching.ts";
 import type { Share } from "../share/share.ts";
 import type { TlsContext } from "../net/tls-context.ts";
-import type { Tally } from "./tally.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -82,7 +82,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     told: share?.present ?? null,
     close: () => void letNobodyIn(),
   });
-  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
+  const { admin, tally } = createWatch(config, resources, { ...bounds, kernel, log, admission });
   const sessions = new Sessions();
   const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
   const editions = new Editions(
@@ -132,7 +132,7 @@ interface OpenServerParts {
   readonly counter: ConnectionCounter;
   readonly editions: Editions;
   readonly listening: Listening;
-  readonly admin: Admin | null;
+  readonly admin: Watch | null;
 }
 
 class OpenServer implements Server {
@@ -156,18 +156,19 @@ class OpenServer implements Server {
 
   legacy(): LegacyParts {
     const { listening, admin } = this.#parts;
-    return { sockets: listening.legacy, admin: admin?.legacy() ?? null };
+    const watch = admin?.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...listening.legacy, ...watch.sockets] };
   }
 
   async stop(plan: DrainPlan): Promise<number> {
     const { admission, ticker, readiness, admin, listening, counter } = this.#parts;
     if (plan.hasSuccessor) {
       listening.leave();
-      admin?.close();
-      await counter.empty(ACCEPTED_TIMEOUT_MS);
+      await Promise.all([counter.empty(ACCEPTED_TIMEOUT_MS), admin?.leave()]);
     }
     admission.leaving = true;
-    await drain(this.#parts, plan);
+    const canCome = this.urls.length > 0 && !admission.stopping;
+    await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
     ticker.close();
     readiness.close();
     admin?.close();
@@ -192,23 +193,6 @@ class OpenServer implements Server {
     for (const session of sessions.running) session.service.destroy();
     editions.killSpares();
   }
-}
-
-/** A worker is asked by its parent alone. */
-function createAdmin(
-  { admin: at }: Config,
-  { features, share, legacy }: Resources,
-  of: Omit<AdminOptions, "at" | "isReady" | "legacy"> & { readonly admission: Admission },
-): { readonly admin: Admin | null; readonly tally: Tally | null } {
-  if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.leaving && !of.admission.stopping;
-  const admin = new features.admin.Admin({
-    ...of,
-    at: share === null ? at : null,
-    legacy: legacy?.admin ?? null,
-    isReady,
-  });
-  return { admin, tally: admin.tally };
 }
 
 function createCounter(

@@ -1,6 +1,6 @@
 // The sockets of several workers: opened by their parent, which accepts nobody, and handed down.
 
-import type { ListenConfig } from "../config.ts";
+import type { ListenConfig } from "../config-listen.ts";
 import { hold, holdSeveral, release, type HeldSocket } from "../net/held-socket.ts";
 import type { Listener } from "../net/listener.ts";
 import type { LegacySocket } from "../server/legacy.ts";

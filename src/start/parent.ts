@@ -147,29 +147,30 @@ class Parent implements Server {
 
   legacy(): LegacyParts {
     const { sockets, admin } = this.#parts;
-    return { sockets: sockets.legacy, admin: admin?.listener?.legacy() ?? null };
+    const watch = admin?.listeners.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...sockets.legacy, ...watch.sockets] };
   }
 
   /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
   async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
     const { admin, sockets } = this.#parts;
-    if (admin !== null) admin.source.isReady = false;
     if (plan.hasSuccessor) {
       sockets.leave();
-      admin?.listener?.stop();
-    }
+      admin?.listeners.stop();
+    } else if (admin !== null) admin.source.isReady = false;
     sockets.letGo();
     const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
     const boundMs = boundOf(plan);
     const late =
       boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
     const status = await this.#workers.stop(plan);
+    if (plan.hasSuccessor) await admin?.listeners.quiet();
     await Promise.all(this.#abandoned.values());
     for (const timer of [accepted, late]) clearTimeout(timer);
     sockets.stop();
     this.#stopLooking();
-    admin?.listener?.stop();
+    admin?.listeners.stop();
     return status;
   }
 
@@ -192,10 +193,10 @@ class Parent implements Server {
     const { admin } = this.#parts;
     try {
       await this.#workers.begin();
-      await admin?.open();
+      await admin?.openTaken();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener?.stop();
+      admin?.listeners.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;

@@ -207,4 +207,5 @@ test("what a route needs and is not there is said with its name, at the start an
   const check = await runProgram([...words, "--check"]);
   expect(check.status).not.toBe(0);
   expect(check.stdout).toContain("wrong: route /a: ");
+  expect(check.stdout).toMatch(/^route \/b +\/\S+\/cat +\(found here\)$/m);
 });
