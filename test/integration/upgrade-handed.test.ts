@@ -5,6 +5,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { adminUrl } from "../support/admin.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { Generations } from "../support/generations.ts";
+import { healthUrl } from "../support/health.ts";
 import { loadDuring } from "../support/load-during.ts";
 import { missing } from "../support/missing-peer.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
@@ -70,6 +71,24 @@ test("the file of a Unix socket stays, and is removed by the last", async () => 
   expect(existsSync(path)).toBe(false);
 });
 
+test.each(["one", "several"])(
+  "--health answers all the time, and that clients may come (%s)",
+  async (count) => {
+    const words = count === "one" ? ["cat"] : ["--workers=2", "cat"];
+    await using all = await Generations.start(["--health=127.0.0.1:0", ...words]);
+    const url = await healthUrl(all.server);
+    const ask = () => fetch(`${url}readyz`, { keepalive: false });
+    const statuses = await answersDuring(ask, async () => {
+      for (let i = 0; i < 3; i++) {
+        await all.upgrade();
+        await all.gone(all.pids.at(-2)!);
+      }
+    });
+    expect(statuses).toEqual(new Set([200]));
+    expect(new Set(all.server.matching(/its health at/)).size).toBe(1);
+  },
+);
+
 test.each(["one", "several"])("--admin answers all the time (%s)", async (count) => {
   using directory = new TestDirectory();
   const path = directory.file("admin");
@@ -123,10 +142,8 @@ test.skipIf(missing("python3", Bun.which("python3") !== null))(
     using client = await RawClient.open(all.server);
     await all.upgrade();
     const [first, second] = all.pids;
-    await systemd.heard(`MAINPID=${second}'`);
-    const { text } = systemd;
-    expect(text).toMatch(/RELOADING=1\\nMONOTONIC_USEC=\d+/);
-    expect(text).toContain(`READY=1\\nSTATUS=process ${second} serves\\nMAINPID=${second}'`);
+    await systemd.heard(`'READY=1\\nSTATUS=process ${second} serves\\nMAINPID=${second}'`);
+    expect(systemd.text).toMatch(/RELOADING=1\\nMONOTONIC_USEC=\d+/);
     client.close(1000);
     await all.gone(first!);
     const before = systemd.text.length;
