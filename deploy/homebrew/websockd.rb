@@ -36,7 +36,7 @@ class Websockd < Formula
 
   test do
     port = free_port
-    server = spawn bin/"websockd", "--address=127.0.0.1", "--port=#{port}", "--console", "cat"
+    server = spawn (bin/"websockd").to_s, "--address=127.0.0.1", "--port=#{port}", "--console", "cat"
     begin
       page = shell_output("curl --silent --retry 10 --retry-connrefused http://127.0.0.1:#{port}/")
       assert_match "websockd", page
