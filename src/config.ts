@@ -1,7 +1,10 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
+import type { AddressConfig, AdminConfig, ListenConfig } from "./config-listen.ts";
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
+import type { DrainConfig, LifeConfig, PreforkConfig } from "./config-life.ts";
 import type { LogConfig } from "./log-format.ts";
+import type { RoutePath } from "./route-path.ts";
 
 /** A field of a response: name and value. */
 export type HeaderField = readonly [name: string, value: string];
@@ -13,9 +16,15 @@ export interface Config {
   readonly command: readonly string[];
   /** Programs by path, instead of COMMAND. */
   readonly directory: string | null;
+  /** In the order in which they are asked; what none of them takes is COMMAND's, or --dir's. */
+  readonly routes: readonly RouteConfig[];
+  /** Everything is below this path, `/app`, which is decoded; empty: it is not. */
+  readonly basePath: string;
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
+  /** Where anybody may ask whether it lives and is ready, and its figures; null: nowhere. */
+  readonly health: AddressConfig | null;
   readonly tls: TlsConfig | null;
   /** Null: nobody need say who they are. */
   readonly authentication: AuthenticationConfig | null;
@@ -26,6 +35,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly environment: EnvironmentConfig;
   readonly life: LifeConfig;
+  readonly drain: DrainConfig;
   readonly containment: ContainmentConfig;
   readonly prefork: PreforkConfig;
   readonly start: StartConfig;
@@ -62,29 +72,14 @@ export interface Config {
   readonly pingIntervalMs: number;
 }
 
-export interface ListenConfig {
-  /** Empty: all. */
-  readonly addresses: readonly string[];
-  readonly port: number;
-  /** False when a Unix socket is listened on instead. */
-  readonly hasTcp: boolean;
-  /** False: these are the defaults, and sockets that were handed down go before them. */
-  readonly isAskedFor: boolean;
-  readonly unixSocket: UnixSocketConfig | null;
-  /** Plain HTTP here is redirected to `port`; null: no such port. */
-  readonly redirectPort: number | null;
+/** Requests that have a program of their own. */
+export interface RouteConfig {
+  readonly path: RoutePath;
+  /** Names that Host may have for it, as patterns; empty: any. */
+  readonly hosts: readonly string[];
+  /** As if this were all that is served. Of what a server has once, the whole configuration's counts. No routes in it. */
+  readonly config: Config;
 }
-
-export interface UnixSocketConfig {
-  readonly path: string;
-  /** Permission bits; null: as the umask has it. */
-  readonly mode: number | null;
-  /** `user`, `user:group` or `:group`, by name or number; empty: ours. */
-  readonly owner: string;
-}
-
-export type AdminConfig =
-  { readonly hostname: string; readonly port: number } | { readonly path: string };
 
 export interface TlsConfig {
   /** The first is for clients that name no other's host. */
@@ -159,29 +154,6 @@ export interface EnvironmentConfig {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-export interface LifeConfig {
-  /** How a program is ended; the last step is SIGKILL. */
-  readonly ladder: readonly StopStep[];
-  /** How long a program whose client is gone may go on by itself; null: the ladder begins at once. */
-  readonly finishTimeoutMs: number | null;
-  /** How long output that others hold is waited for after the program's exit. */
-  readonly lingerMs: number;
-  /** Null: none. */
-  readonly sessionTimeoutMs: number | null;
-  readonly idleTimeoutMs: number | null;
-  /** Serve one WebSocket, and exit. */
-  readonly once: boolean;
-  /** Exit when nobody was connected for so long; null: never. */
-  readonly exitIdleMs: number | null;
-}
-
-export interface PreforkConfig {
-  /** Programs that wait for a client; 0: none. */
-  readonly count: number;
-  /** A client's variables are the first line of stdin; else they are told to no program. */
-  readonly tellsVariables: boolean;
-}
-
 /** How websockd is started, and whom it tells. */
 export interface StartConfig {
   /** Descriptor 0 is a socket: inetd(8). */
@@ -192,13 +164,6 @@ export interface StartConfig {
   readonly readyDescriptor: number | null;
   /** Processes that share the clients; 1: the one that there is. */
   readonly workers: number | "auto";
-}
-
-export interface StopStep {
-  /** For the process group; null: the end of file on stdin. */
-  readonly signal: NodeJS.Signals | null;
-  /** Milliseconds until the next step. */
-  readonly waitMs: number;
 }
 
 export const VERSION = "0.1.0";
@@ -218,7 +183,8 @@ export const LIMITS = {
    * breakpoint or a lost network that comes back, and what its program may hold of ours meanwhile is bounded.
    */
   writeStallTimeoutMs: 120_000,
-  drainTimeoutMs: 60_000,
+  /** For all that is under way when the last session is told of its end. */
+  endTimeoutMs: 60_000,
   /** What a gate may write to stdout, fields and body together: as much as a request's head may have. */
   gateOutputSizeMax: 16 * 1024,
   /** For a client's name: one that cannot be had by then is its address. */

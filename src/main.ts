@@ -1,31 +1,20 @@
 #!/usr/bin/env bun
 // argv in, exit code out; what is not asked for is not loaded.
 
-import { judgeCall, readCall, refuseCall, type ReadCall } from "./cli/arguments.ts";
-import type { Layer } from "./cli/layers.ts";
+import { judgeCall, readCall, refuseCall, type Arguments, type ReadCall } from "./cli/arguments.ts";
 import { helpText } from "./cli/options.ts";
 import { UsageError } from "./cli/value.ts";
 import { VERSION } from "./config.ts";
+import { placesOf, type PlaceProblem, type Places } from "./places.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
-import {
-  CONFIG_VARIABLE,
-  DAEMON_VARIABLE,
-  OWN_PREFIX,
-  OWN_VARIABLES,
-  WORKER_VARIABLE,
-} from "./server/own-variables.ts";
 import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
-import type { ConfigFile } from "./start/config-file.ts";
-import { defaultConfigFile } from "./start/config-place.ts";
+import type { ReadAgain } from "./start/reload.ts";
 
 async function main(argv: readonly string[], name: string): Promise<void> {
   const isForClient = stdinIsClient();
   const call = readCall(argv, { name, stdinIsClient: isForClient });
   const places = await placesOf(call);
-  const request =
-    places instanceof Error
-      ? refuseCall(call, places instanceof UsageError ? places : places.message)
-      : judgeCall(call, places.layers);
+  const request = requestOf(call, places);
   switch (request.kind) {
     case "help":
       console.log(helpText());
@@ -50,7 +39,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       const { searchPath } = await import("./server/resources.ts");
       const { checkServer } = await import("./start/check.ts");
       const { facts, problems } = await checkServer(request.config, searchPath(process.env));
-      console.log(checkText(request.values, facts, problems));
+      console.log(checkText(request, facts, problems));
       process.exitCode = problems.length === 0 ? 0 : EXIT_CONFIGURATION;
       return;
     }
@@ -61,7 +50,15 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         const { handConfigFile } = await import("./start/config-file.ts");
         handConfigFile(process.env, places.file);
       }
-      await run(request.config, argv).catch(async (error: unknown) => {
+      const readAgain: ReadAgain = async (given) => {
+        const last = places instanceof Error ? null : places.file;
+        const found = await placesOf(call, { given, path: last?.path ?? null });
+        const again = requestOf(call, found);
+        if (again.kind === "error") return { problem: again.text };
+        if (again.kind !== "run" || found instanceof Error || found.file === null) return null;
+        return { config: again.config, file: found.file };
+      };
+      await run(request.config, { words: argv, readAgain }).catch(async (error: unknown) => {
         if (!(error instanceof StartError)) throw error;
         if (isForClient) await tellSystemLog(error.message);
         fail(error.message, error.status);
@@ -70,46 +67,9 @@ async function main(argv: readonly string[], name: string): Promise<void> {
   }
 }
 
-interface Places {
-  /** The strongest first. */
-  readonly layers: readonly Layer[];
-  readonly file: ConfigFile | null;
-}
-
-/** What the environment and a file say besides the words, or why that is not known. */
-async function placesOf(call: ReadCall): Promise<Places | UsageError | StartError> {
-  if (call.isIdle) return { layers: [], file: null };
-  try {
-    const variables = call.isAlone ? null : await variablesOf(process.env);
-    const named = call.file ?? variables?.values.get("config")?.texts.at(-1);
-    const file = await fileOf(call, named);
-    const layers = variables === null ? [] : [variables];
-    if (file === null) return { layers, file };
-    const { fileLayer } = await import("./cli/config-file.ts");
-    return { layers: [...layers, fileLayer(file.path, file.text)], file };
-  } catch (error) {
-    if (error instanceof UsageError || error instanceof StartError) return error;
-    throw error;
-  }
-}
-
-/** Null: no variable is for us. */
-async function variablesOf(environment: NodeJS.ProcessEnv): Promise<Layer | null> {
-  const isOurs = (name: string) => name.startsWith(OWN_PREFIX) && !OWN_VARIABLES.includes(name);
-  if (!Object.keys(environment).some(isOurs)) return null;
-  const { variablesLayer } = await import("./cli/variables.ts");
-  return variablesLayer(environment, OWN_VARIABLES);
-}
-
-/** A process that websockd has started itself takes what that has read, and looks for none. */
-async function fileOf(call: ReadCall, named: string | undefined): Promise<ConfigFile | null> {
-  const { env: environment } = process;
-  const isOwn = [WORKER_VARIABLE, DAEMON_VARIABLE].some((name) => environment[name] !== undefined);
-  if (isOwn && environment[CONFIG_VARIABLE] === undefined) return null;
-  const path = named ?? (call.isAlone ? null : defaultConfigFile(environment));
-  if (!isOwn && (path === null || path === "")) return null;
-  const { handedConfigFile, readConfigFile } = await import("./start/config-file.ts");
-  return isOwn ? handedConfigFile(environment) : readConfigFile(path!);
+function requestOf(call: ReadCall, places: Places | PlaceProblem): Arguments {
+  if (!(places instanceof Error)) return judgeCall(call, places.layers);
+  return refuseCall(call, places instanceof UsageError ? places : places.message);
 }
 
 /** Whoever started us reads nothing of ours. */

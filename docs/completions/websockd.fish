@@ -11,7 +11,7 @@ function __websockd_command
                 break
             case -
                 break
-            case -port --port -address --address -unixsocket --unixsocket -unixsocket-mode --unixsocket-mode -unixsocket-owner --unixsocket-owner -sslcert --sslcert -sslkey --sslkey -sslca --sslca -redirport --redirport -admin --admin -origin --origin -host --host -maxforks --maxforks -maxforks-per-ip --maxforks-per-ip -basic-auth-file --basic-auth-file -bearer-file --bearer-file -gate --gate -gate-timeout --gate-timeout -trusted-proxy --trusted-proxy -forwarded --forwarded -dir --dir -framing --framing -frame-type --frame-type -invalid-utf8 --invalid-utf8 -stderr --stderr -passenv --passenv -env --env -subprotocol --subprotocol -closems --closems -close-codes --close-codes -stop --stop -on-client-close --on-client-close -finish-timeout --finish-timeout -linger --linger -prefork --prefork -prefork-env --prefork-env -session-timeout --session-timeout -idle-timeout --idle-timeout -exit-idle --exit-idle -user --user -group --group -cwd --cwd -umask --umask -nice --nice -limit --limit -cgroup --cgroup -cgroup-limit --cgroup-limit -maxframesize --maxframesize -max-record --max-record -queue --queue -buffer-memory --buffer-memory -compress-min --compress-min -pingms --pingms -staticdir --staticdir -cgidir --cgidir -cgi-timeout --cgi-timeout -header --header -header-ws --header-ws -header-http --header-http -config --config -inetd-path --inetd-path -pidfile --pidfile -log-file --log-file -ready-fd --ready-fd -workers --workers -loglevel --loglevel -log-format --log-format
+            case -port --port -address --address -unixsocket --unixsocket -unixsocket-mode --unixsocket-mode -unixsocket-owner --unixsocket-owner -sslcert --sslcert -sslkey --sslkey -sslca --sslca -redirport --redirport -admin --admin -health --health -origin --origin -host --host -maxforks --maxforks -maxforks-per-ip --maxforks-per-ip -basic-auth-file --basic-auth-file -bearer-file --bearer-file -gate --gate -gate-timeout --gate-timeout -trusted-proxy --trusted-proxy -forwarded --forwarded -dir --dir -route --route -base-path --base-path -framing --framing -frame-type --frame-type -invalid-utf8 --invalid-utf8 -stderr --stderr -passenv --passenv -env --env -subprotocol --subprotocol -closems --closems -close-codes --close-codes -stop --stop -on-client-close --on-client-close -finish-timeout --finish-timeout -linger --linger -prefork --prefork -prefork-env --prefork-env -session-timeout --session-timeout -idle-timeout --idle-timeout -exit-idle --exit-idle -drain-delay --drain-delay -drain --drain -drain-timeout --drain-timeout -drain-code --drain-code -user --user -group --group -cwd --cwd -umask --umask -nice --nice -limit --limit -cgroup --cgroup -cgroup-limit --cgroup-limit -maxframesize --maxframesize -max-record --max-record -queue --queue -buffer-memory --buffer-memory -compress-min --compress-min -pingms --pingms -staticdir --staticdir -cgidir --cgidir -cgi-timeout --cgi-timeout -header --header -header-ws --header-ws -header-http --header-http -config --config -inetd-path --inetd-path -pidfile --pidfile -log-file --log-file -ready-fd --ready-fd -workers --workers -loglevel --loglevel -log-format --log-format
                 set -e words[1..2]
             case '-*'
                 set -e words[1]
@@ -46,6 +46,7 @@ complete -c websockd -n __websockd_in_options -l sslca -r -F -d 'clients must ha
 complete -c websockd -n __websockd_in_options -l redirport -x -d 'plain HTTP on this port is redirected to --port; 0 = none'
 complete -c websockd -n __websockd_in_options -l admin -x -d 'ADDRESS:PORT or unix:PATH for the operator: live view, /metrics, /readyz'
 complete -c websockd -n __websockd_in_options -l admin-remote -d 'it may be at an address that others reach, who then need no password'
+complete -c websockd -n __websockd_in_options -l health -x -d 'where anybody may ask for /readyz, /livez and /metrics, and no more'
 complete -c websockd -n __websockd_in_options -l origin -x -d 'Origins let in: [scheme://]host[:port], with *; null; file://; none; * = all'
 complete -c websockd -n __websockd_in_options -l sameorigin -d 'only pages of this very host, no client without an Origin'
 complete -c websockd -n __websockd_in_options -l host -x -d 'names that Host may have, with *: against DNS rebinding (default: any)'
@@ -60,6 +61,8 @@ complete -c websockd -n __websockd_in_options -l trusted-proxy -x -d 'proxies th
 complete -c websockd -n __websockd_in_options -l forwarded -x -d 'they write: x-forwarded-for, -proto, -host; forwarded; none'
 complete -c websockd -n __websockd_in_options -l proxy-protocol -d 'they begin each connection with a PROXY header, version 1 or 2'
 complete -c websockd -n __websockd_in_options -l dir -x -a '(__fish_complete_directories)' -d 'serve the programs in DIR, each by its path, instead of COMMAND'
+complete -c websockd -n __websockd_in_options -l route -x -d 'requests for PATH have a program of their own; repeat for more'
+complete -c websockd -n __websockd_in_options -l base-path -x -d 'everything is below this path, such as /app, and nothing beside it'
 complete -c websockd -n __websockd_in_options -l pty -d 'run programs in a terminal; =pipe: one for lines, which end up in no buffer'
 complete -c websockd -n __websockd_in_options -l readonly -d 'with --pty: show the terminal, and pass no keys and no signals on'
 complete -c websockd -n __websockd_in_options -l binary -d 'bytes as they come, out as binary messages: --framing=raw'
@@ -84,6 +87,10 @@ complete -c websockd -n __websockd_in_options -l session-timeout -x -d 'longest 
 complete -c websockd -n __websockd_in_options -l idle-timeout -x -d 'longest time without a message either way, then 1001 (default: none)'
 complete -c websockd -n __websockd_in_options -l once -d 'serve one WebSocket, and exit when it is over'
 complete -c websockd -n __websockd_in_options -l exit-idle -x -d 'exit when nobody was connected for so long (default: never)'
+complete -c websockd -n __websockd_in_options -l drain-delay -x -d 'at a signal to stop, let clients in for so long; /readyz is 503 at once'
+complete -c websockd -n __websockd_in_options -l drain -x -a 'close finish' -d 'sessions then: close them, or let them finish by themselves'
+complete -c websockd -n __websockd_in_options -l drain-timeout -x -d 'spread their closes over so long; of finish: its bound (default: none)'
+complete -c websockd -n __websockd_in_options -l drain-code -x -a '1001 1012' -d 'close code for their clients: 1001 Going Away, 1012 Service Restart'
 complete -c websockd -n __websockd_in_options -l user -x -a '(__fish_complete_users)' -d 'programs run as this user, by name or number, in all its groups'
 complete -c websockd -n __websockd_in_options -l group -x -a '(__fish_complete_groups)' -d 'programs run in this group, by name or number (default: the user\'s)'
 complete -c websockd -n __websockd_in_options -l cwd -x -a '(__fish_complete_directories)' -d 'where programs are started (default: here; CGI scripts, where they lie)'

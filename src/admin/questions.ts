@@ -5,6 +5,10 @@ import type { Look } from "./source.ts";
 /** At most so many sessions, or the number of one that is to end. */
 export type Question = { readonly look: number } | { readonly end: number };
 export type Answer = Look | boolean;
+export interface QuestionPacket {
+  readonly id: number;
+  readonly question: Question;
+}
 export interface AnswerPacket {
   readonly id: number;
   readonly answer: Answer;
@@ -31,7 +35,7 @@ export class Questions {
         clearTimeout(timer);
         resolve(answer);
       });
-      this.#send(JSON.stringify({ id, question }));
+      this.#send(JSON.stringify({ id, question } satisfies QuestionPacket));
     });
   }
 

@@ -2,25 +2,19 @@
 
 import { basename } from "node:path";
 import type { Config } from "../config.ts";
-import { addLayers, COMMAND, withSources, type Layer, type PlacedWords } from "./layers.ts";
-import { OPTIONS } from "./options.ts";
+import { givenOf, type Given } from "./given.ts";
+import { addLayers, COMMAND_LINE, withSources, type Layer, type PlacedWords } from "./layers.ts";
+import { readRoutes } from "./route-text.ts";
 import { toConfig } from "./to-config.ts";
+import { placeRoutes, toRoute, type PlacedRoutes } from "./to-routes.ts";
 import { isOwnName } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { readWords, type Words } from "./words.ts";
 
-/** Where a value in a Config came from. */
-export interface GivenValue {
-  /** Of an option with its `--`. */
-  readonly name: string;
-  readonly value: string;
-  readonly source: string;
-}
-
 /** What the words ask for. */
 export type Arguments =
   | { readonly kind: "run"; readonly config: Config }
-  | { readonly kind: "check"; readonly config: Config; readonly values: readonly GivenValue[] }
+  | ({ readonly kind: "check"; readonly config: Config } & Given)
   | { readonly kind: "help" | "version" | "license" }
   | { readonly kind: "error"; readonly text: string; readonly status: number };
 
@@ -77,9 +71,13 @@ export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = 
     if (words.problem !== null) throw words.problem;
     for (const kind of TEXTS) if (hasFlag(words, kind)) return { kind };
     const personality = isWebsocketd(placed, call.name) ? "websocketd" : "websockd";
-    const config = toConfig(placed, { name: call.name, personality });
+    const given = routesOf(placed, layers);
+    const { routes } = given;
+    const own = { name: call.name, personality, hasRoutes: false } as const;
+    const server = toConfig(placed, { ...own, hasRoutes: routes.length > 0 });
+    const config = Object.freeze({ ...server, routes: routes.map((route) => toRoute(route, own)) });
     return hasFlag(words, "check")
-      ? { kind: "check", config, values: valuesOf(placed) }
+      ? { kind: "check", config, ...givenOf(placed, given) }
       : { kind: "run", config };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -97,10 +95,18 @@ export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL)
   return judgeCall(readCall(argv, call));
 }
 
+/** What the command line says is asked first. */
+function routesOf(placed: PlacedWords, layers: readonly Layer[]): PlacedRoutes {
+  const words = placed.values.get("route") ?? [];
+  const own = readRoutes(words, { option: "--route", source: COMMAND_LINE });
+  return placeRoutes(placed, [own, ...layers.map((layer) => layer.routes)]);
+}
+
 function refusalOf(error: UsageError, name: string, placed: PlacedWords): Arguments {
   const own = error.kind === "file" ? EXIT_FILE : EXIT_USAGE;
   const status = isWebsocketd(placed, name) ? WEBSOCKETD_EXIT[error.kind] : own;
-  return { kind: "error", text: withSources(error.message, placed.sources), status };
+  const text = error.hasPlaces ? error.message : withSources(error.message, placed.sources);
+  return { kind: "error", text, status };
 }
 
 function hasFlag(words: Words, option: string): boolean {
@@ -109,21 +115,4 @@ function hasFlag(words: Words, option: string): boolean {
 
 function isWebsocketd(words: Words, name: string): boolean {
   return basename(name) === "websocketd" || hasFlag(words, "as-websocketd");
-}
-
-/** Options that ask something, and configure nothing. */
-const QUESTIONS = ["check", "help", "version", "license"];
-
-function valuesOf({ values, command, sources }: PlacedWords): GivenValue[] {
-  const shown = OPTIONS.filter((row) => !QUESTIONS.includes(row.name));
-  const options = shown.map((row) => {
-    const name = `--${row.name}`;
-    const given = values.get(row.name);
-    if (given === undefined) return { name, value: row.default, source: "default" };
-    const kept = row.type === "texts" ? given : given.slice(-1);
-    return { name, value: kept.join(", "), source: sources.get(row.name) ?? "command line" };
-  });
-  if (command.length === 0) return options;
-  const source = sources.get(COMMAND) ?? "command line";
-  return [...options, { name: COMMAND, value: command.join(" "), source }];
 }

@@ -1,47 +1,85 @@
 // What a configuration file says: the layer that it is, or what in it is wrong, and where.
 
-import type { Layer, PlacedTexts } from "./layers.ts";
+import { FileRoute, judgeHeader } from "./file-route.ts";
+import {
+  FileSection,
+  HEADER,
+  KEY_COMMAND,
+  KEY_PATH,
+  keyProblem,
+  NOT_IN_FILES,
+  type Place,
+} from "./file-section.ts";
+import type { Layer, RouteLayer } from "./layers.ts";
+import type { OptionRow } from "./option.ts";
 import { OPTION_ROWS } from "./options.ts";
-import { toTexts } from "./placed-value.ts";
+import { coveredText, coveringRoute } from "./covered-routes.ts";
 import { statementsOf, type Statement } from "./statements.ts";
 import { UsageError } from "./value.ts";
-import { nearestName } from "./words.ts";
 
-/** What is asked of one call, or said before the file is known. */
-const NOT_IN_FILES = ["check", "config", "help", "license", "version"];
-const KEY_COMMAND = "command";
+/** Of the keys of the whole server. */
+const NAMES = [...OPTION_ROWS.keys(), KEY_COMMAND].filter(
+  (name) => name !== "route" && !NOT_IN_FILES.includes(name),
+);
+
+interface FilePlace extends Place {
+  readonly column: number;
+}
 
 /** Throws UsageError, which begins with `path:line:column: `. */
 export function fileLayer(path: string, text: string): Layer {
+  const server = new FileSection();
   // Counts, for --check, where nobody has named the file.
-  const byItself = { texts: [path], source: "found by itself" };
-  const values = new Map<string, PlacedTexts>([["config", byItself]]);
-  let command: PlacedTexts | null = null;
-  const lines = new Map<string, number>();
+  server.values.set("config", { texts: [path], source: "found by itself" });
+  const routes: FileRoute<FilePlace>[] = [];
   for (const statement of statementsOf(text)) {
     const { line, column } = statement;
-    try {
-      const [key, value] = parse(statement);
-      const earlier = lines.get(key);
-      if (earlier !== undefined) {
-        throw new UsageError(`${key} stands in line ${earlier} already (leave one out)`);
+    const place = { line, column, source: `${path}:${line}` };
+    at(place, () => {
+      if (statement.text.startsWith("[")) {
+        judgeHeader(statement.text, firstLine(statement.text));
+        routes.push(new FileRoute(place));
+        return;
       }
-      lines.set(key, line);
-      const source = `${path}:${line}`;
-      if (key === KEY_COMMAND) command = { texts: toCommand(value), source };
-      else values.set(key, { texts: toTexts(rowFor(key), value), source });
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`${path}:${line}:${column}: ${error.message}`, "file");
-    }
+      const [key, value] = parse(statement);
+      const route = routes.at(-1);
+      if (route === undefined) take(server, key, value, place);
+      else route.take(key, value, place);
+    });
   }
-  return { values, command };
+  return { values: server.values, command: server.command, routes: endRoutes(routes) };
+}
+
+function endRoutes(routes: readonly FileRoute<FilePlace>[]): readonly RouteLayer[] {
+  const ended: RouteLayer[] = [];
+  for (const route of routes) {
+    const layer = at(route.place, () => route.end());
+    const by = coveringRoute(ended, layer);
+    at(route.pathPlace, () => {
+      if (by !== undefined) throw new UsageError(coveredText(layer, by));
+    });
+    ended.push(layer);
+  }
+  return ended;
+}
+
+/** What is wrong there gets the place. */
+function at<Result>({ source, column }: FilePlace, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${source}:${column}: ${error.message}`, "file");
+  }
+}
+
+function take(server: FileSection, key: string, value: unknown, place: Place): void {
+  server.note(key, place);
+  if (key === KEY_COMMAND) server.takeCommand(value, place);
+  else server.takeOption(rowFor(key), value, place);
 }
 
 function parse({ text }: Statement): readonly [key: string, value: unknown] {
-  if (text.startsWith("[")) {
-    throw new UsageError(`${firstLine(text)}: there are no tables (give each option by its name)`);
-  }
   let table: Readonly<Record<string, unknown>>;
   try {
     table = Bun.TOML.parse(text) as Readonly<Record<string, unknown>>;
@@ -59,24 +97,9 @@ function firstLine(text: string): string {
   return line.length > 60 ? `${line.slice(0, 60)}...` : line;
 }
 
-function rowFor(key: string) {
+function rowFor(key: string): OptionRow {
   const row = OPTION_ROWS.get(key);
-  if (row !== undefined && !NOT_IN_FILES.includes(key)) return row;
-  if (row !== undefined) throw new UsageError(`${key} is for the command line (leave it out)`);
-  const names = [...OPTION_ROWS.keys(), KEY_COMMAND].filter((name) => !NOT_IN_FILES.includes(name));
-  const nearest = nearestName(key, names);
-  const hint = nearest === null ? "websockd --help lists them" : `did you mean ${nearest}?`;
-  throw new UsageError(`${key} is no option (${hint})`);
-}
-
-function toCommand(value: unknown): readonly string[] {
-  const isFine =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((word) => typeof word === "string" && !word.includes("\0")) &&
-    value[0] !== "";
-  if (isFine) return value;
-  throw new UsageError(
-    `${KEY_COMMAND}: a program and its arguments are wanted, for example ${KEY_COMMAND} = ["cat", "-u"]`,
-  );
+  if (row !== undefined && NAMES.includes(key)) return row;
+  if (key !== KEY_PATH) throw keyProblem(key, NAMES);
+  throw new UsageError(`${key} is a route's: write ${HEADER} before it`);
 }

@@ -1,5 +1,6 @@
 // What options are given besides the command line, place by place, and which of them count.
 
+import type { RoutePath } from "../route-path.ts";
 import type { Words } from "./words.ts";
 
 export interface PlacedTexts {
@@ -13,6 +14,17 @@ export interface PlacedTexts {
 export interface Layer {
   readonly values: ReadonlyMap<string, PlacedTexts>;
   readonly command: PlacedTexts | null;
+  /** In the order in which they are asked. */
+  readonly routes: readonly RouteLayer[];
+}
+
+/** What a route says itself: its program or --dir, and options of its own. */
+export interface RouteLayer extends Pick<Layer, "values" | "command"> {
+  readonly path: RoutePath;
+  /** Names that Host may have for it, and where that stands; null: any. */
+  readonly hosts: PlacedTexts | null;
+  /** For people: where it begins. */
+  readonly source: string;
 }
 
 /** The words with what the places say besides. */
@@ -22,6 +34,8 @@ export interface PlacedWords extends Words {
 }
 
 export const COMMAND = "COMMAND";
+/** The source of what stands there. */
+export const COMMAND_LINE = "command line";
 
 /** The command line goes first, then the layers in their order; the first that has an option has all of it. */
 export function addLayers(words: Words, layers: readonly Layer[]): PlacedWords {

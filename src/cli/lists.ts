@@ -1,6 +1,7 @@
 // Values that have a form of their own: lists of names and origins, header fields, variables, permissions.
 
 import type { EnvironmentConfig, HeaderField, OriginConfig } from "../config.ts";
+import { parseRoutePath } from "../route-path.ts";
 import { UsageError } from "./value.ts";
 
 /** RFC 9110 5.6.2: what a subprotocol's or a field's name is made of. */
@@ -139,4 +140,19 @@ export function toOwner(text: string): string {
   throw new UsageError(
     `--unixsocket-owner=${text}: USER, USER:GROUP or :GROUP is wanted, for example --unixsocket-owner=www-data`,
   );
+}
+
+/** Decoded; empty: everything is below the root, as without it. */
+export function toBasePath(text: string): string {
+  if (text === "") return "";
+  const problem = (wrong: string) =>
+    new UsageError(`--base-path=${text}: ${wrong}, for example --base-path=/app`);
+  const path = parseRoutePath(text);
+  if (text.endsWith("/")) throw problem("it ends with a name, and not with a slash");
+  if ("problem" in path) throw problem(path.problem);
+  const names = path.segments.flatMap((segment) => ("literal" in segment ? [segment.literal] : []));
+  if (path.isPrefix || names.length < path.segments.length) {
+    throw problem("names alone are wanted, no {part} and no *");
+  }
+  return `/${names.join("/")}`;
 }

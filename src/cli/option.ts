@@ -25,6 +25,10 @@ export interface OptionRow {
   /** Of an integer, a size, or a duration in milliseconds. */
   readonly min?: number;
   readonly max?: number;
+  /** A text of several, with commas: in a file it may be an array. */
+  readonly isList?: true;
+  /** A route may say it for itself. */
+  readonly isPerRoute?: true;
 }
 
 /** The rows that --help shows under one title. */

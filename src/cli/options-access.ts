@@ -23,6 +23,7 @@ export const ACCESS_OPTIONS = [
     default: "",
     placeholder: "PROGRAM",
     help: "asked before each WebSocket, with its CGI variables: exit 0 lets it in",
+    isPerRoute: true,
   },
   {
     name: "gate-timeout",
@@ -32,6 +33,7 @@ export const ACCESS_OPTIONS = [
     help: "how long it may take for that, then 504",
     min: 10,
     max: 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "trusted-proxy",
@@ -46,6 +48,7 @@ export const ACCESS_OPTIONS = [
     default: "x-forwarded-for",
     placeholder: "FIELDS",
     help: "they write: x-forwarded-for, -proto, -host; forwarded; none",
+    isList: true,
   },
   {
     name: "proxy-protocol",

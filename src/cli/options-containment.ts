@@ -9,6 +9,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "USER",
     help: "programs run as this user, by name or number, in all its groups",
+    isPerRoute: true,
   },
   {
     name: "group",
@@ -16,6 +17,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "GROUP",
     help: "programs run in this group, by name or number (default: the user's)",
+    isPerRoute: true,
   },
   {
     name: "cwd",
@@ -23,6 +25,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "DIR",
     help: "where programs are started (default: here; CGI scripts, where they lie)",
+    isPerRoute: true,
   },
   {
     name: "umask",
@@ -30,6 +33,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "OCTAL",
     help: "permissions that files of programs do not get (default: ours)",
+    isPerRoute: true,
   },
   {
     name: "nice",
@@ -37,6 +41,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "N",
     help: "programs' place in the queue for the processor, -20 to 19 (default: ours)",
+    isPerRoute: true,
   },
   {
     name: "limit",
@@ -44,6 +49,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "LIMITS",
     help: "as prlimit(1) names them: nofile=1024,as=512M,cpu=60:120,core=unlimited",
+    isPerRoute: true,
   },
   {
     name: "cgroup",
@@ -51,6 +57,7 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "DIR",
     help: "each session gets a cgroup below this one, and nothing in it outlives it",
+    isPerRoute: true,
   },
   {
     name: "cgroup-limit",
@@ -58,5 +65,6 @@ export const CONTAINMENT_OPTIONS = [
     default: "",
     placeholder: "LIMITS",
     help: "for each of these: memory=256M,pids=64",
+    isPerRoute: true,
   },
 ] as const satisfies readonly OptionRow[];

@@ -54,6 +54,7 @@ export const HTTP_OPTIONS = [
     default: "",
     placeholder: "'NAME: VALUE'",
     help: "field for the response that opens a WebSocket",
+    isPerRoute: true,
   },
   {
     name: "header-http",

@@ -9,6 +9,8 @@ export const LIFE_OPTIONS = [
     default: "eof:100ms,INT:250ms,TERM:500ms,KILL",
     placeholder: "STEPS",
     help: "how a program is ended, step by step",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "on-client-close",
@@ -16,6 +18,7 @@ export const LIFE_OPTIONS = [
     default: "stop",
     placeholder: "WHAT",
     help: "finish: a program whose client is gone may end by itself",
+    isPerRoute: true,
   },
   {
     name: "finish-timeout",
@@ -25,6 +28,7 @@ export const LIFE_OPTIONS = [
     help: "how long it may take for that",
     min: 1,
     max: 20 * 24 * 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "linger",
@@ -34,6 +38,7 @@ export const LIFE_OPTIONS = [
     help: "after the exit, wait so long for the end of stdout that others hold",
     min: 0,
     max: 20 * 24 * 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "prefork",
@@ -43,6 +48,7 @@ export const LIFE_OPTIONS = [
     help: "programs that are started before their clients come, and wait",
     min: 0,
     max: 1000,
+    isPerRoute: true,
   },
   {
     name: "prefork-env",
@@ -50,6 +56,7 @@ export const LIFE_OPTIONS = [
     default: "none",
     placeholder: "HOW",
     help: "their CGI variables: none; line = as JSON, the first line of stdin",
+    isPerRoute: true,
   },
   {
     name: "session-timeout",
@@ -59,6 +66,7 @@ export const LIFE_OPTIONS = [
     help: "longest session, then closed with 1001 (default: none)",
     min: 1,
     max: 20 * 24 * 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "idle-timeout",
@@ -68,6 +76,7 @@ export const LIFE_OPTIONS = [
     help: "longest time without a message either way, then 1001 (default: none)",
     min: 100,
     max: 20 * 24 * 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "once",
@@ -84,5 +93,37 @@ export const LIFE_OPTIONS = [
     help: "exit when nobody was connected for so long (default: never)",
     min: 100,
     max: 20 * 24 * 3_600_000,
+  },
+  {
+    name: "drain-delay",
+    type: "duration",
+    default: "0s",
+    placeholder: "TIME",
+    help: "at a signal to stop, let clients in for so long; /readyz is 503 at once",
+    min: 0,
+    max: 3_600_000,
+  },
+  {
+    name: "drain",
+    type: ["close", "finish"],
+    default: "close",
+    placeholder: "WHAT",
+    help: "sessions then: close them, or let them finish by themselves",
+  },
+  {
+    name: "drain-timeout",
+    type: "duration",
+    default: "",
+    placeholder: "TIME",
+    help: "spread their closes over so long; of finish: its bound (default: none)",
+    min: 0,
+    max: 20 * 24 * 3_600_000,
+  },
+  {
+    name: "drain-code",
+    type: ["1001", "1012"],
+    default: "1001",
+    placeholder: "CODE",
+    help: "close code for their clients: 1001 Going Away, 1012 Service Restart",
   },
 ] as const satisfies readonly OptionRow[];

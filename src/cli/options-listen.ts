@@ -91,6 +91,13 @@ export const LISTEN_OPTIONS = [
     placeholder: "",
     help: "it may be at an address that others reach, who then need no password",
   },
+  {
+    name: "health",
+    type: "text",
+    default: "",
+    placeholder: "ADDRESS:PORT",
+    help: "where anybody may ask for /readyz, /livez and /metrics, and no more",
+  },
 ] as const satisfies readonly OptionRow[];
 
 export const ADMISSION_OPTIONS = [
@@ -100,6 +107,8 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "Origins let in: [scheme://]host[:port], with *; null; file://; none; * = all",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "sameorigin",
@@ -107,6 +116,7 @@ export const ADMISSION_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "only pages of this very host, no client without an Origin",
+    isPerRoute: true,
   },
   {
     name: "host",
@@ -114,6 +124,7 @@ export const ADMISSION_OPTIONS = [
     default: "",
     placeholder: "LIST",
     help: "names that Host may have, with *: against DNS rebinding (default: any)",
+    isList: true,
   },
   {
     name: "maxforks",

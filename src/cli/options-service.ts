@@ -9,6 +9,21 @@ export const SERVICE_OPTIONS = [
     default: "",
     placeholder: "DIR",
     help: "serve the programs in DIR, each by its path, instead of COMMAND",
+    isPerRoute: true,
+  },
+  {
+    name: "route",
+    type: "texts",
+    default: "",
+    placeholder: "'PATH=COMMAND'",
+    help: "requests for PATH have a program of their own; repeat for more",
+  },
+  {
+    name: "base-path",
+    type: "text",
+    default: "",
+    placeholder: "PREFIX",
+    help: "everything is below this path, such as /app, and nothing beside it",
   },
   {
     name: "pty",
@@ -17,6 +32,7 @@ export const SERVICE_OPTIONS = [
     bare: "80x24",
     placeholder: "COLSxROWS",
     help: "run programs in a terminal; =pipe: one for lines, which end up in no buffer",
+    isPerRoute: true,
   },
   {
     name: "readonly",
@@ -24,6 +40,7 @@ export const SERVICE_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "with --pty: show the terminal, and pass no keys and no signals on",
+    isPerRoute: true,
   },
   {
     name: "binary",
@@ -31,6 +48,7 @@ export const SERVICE_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "bytes as they come, out as binary messages: --framing=raw",
+    isPerRoute: true,
   },
   {
     name: "framing",
@@ -38,6 +56,7 @@ export const SERVICE_OPTIONS = [
     default: "lines",
     placeholder: "FRAMING",
     help: "records of stdin and stdout: lines, nul, raw, length, netstring, json",
+    isPerRoute: true,
   },
   {
     name: "frame-type",
@@ -45,6 +64,7 @@ export const SERVICE_OPTIONS = [
     default: "default",
     placeholder: "TYPE",
     help: "what goes out: text, binary, auto = text if UTF-8; raw: binary",
+    isPerRoute: true,
   },
   {
     name: "invalid-utf8",
@@ -52,6 +72,7 @@ export const SERVICE_OPTIONS = [
     default: "replace",
     placeholder: "WHAT",
     help: "what becomes of text out that is not UTF-8: replace, binary, close",
+    isPerRoute: true,
   },
   {
     name: "passstderr",
@@ -59,6 +80,7 @@ export const SERVICE_OPTIONS = [
     default: "false",
     placeholder: "",
     help: 'stdout and stderr go out as {"stream":"stdout","data":"..."}',
+    isPerRoute: true,
   },
   {
     name: "stderr",
@@ -66,6 +88,7 @@ export const SERVICE_OPTIONS = [
     default: "log",
     placeholder: "WHERE",
     help: "stderr: log; client = --passstderr; merge = with stdout; inherit; off",
+    isPerRoute: true,
   },
   {
     name: "passenv",
@@ -73,6 +96,8 @@ export const SERVICE_OPTIONS = [
     default: "PATH,LD_LIBRARY_PATH",
     placeholder: "NAMES",
     help: "variables passed on: NAME, PREFIX_*; +NAME adds",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "env",
@@ -80,6 +105,7 @@ export const SERVICE_OPTIONS = [
     default: "",
     placeholder: "NAME=VALUE",
     help: "variable set for programs; repeat for more",
+    isPerRoute: true,
   },
   {
     name: "subprotocol",
@@ -87,6 +113,8 @@ export const SERVICE_OPTIONS = [
     default: "",
     placeholder: "NAMES",
     help: "subprotocols; the first that the client asks for is agreed on",
+    isList: true,
+    isPerRoute: true,
   },
   {
     name: "subprotocol-required",
@@ -94,6 +122,7 @@ export const SERVICE_OPTIONS = [
     default: "false",
     placeholder: "",
     help: "refuse clients that ask for none of --subprotocol",
+    isPerRoute: true,
   },
   {
     name: "closems",
@@ -103,6 +132,7 @@ export const SERVICE_OPTIONS = [
     help: "milliseconds added to each wait from stdin's end to SIGKILL",
     min: 0,
     max: 3_600_000,
+    isPerRoute: true,
   },
   {
     name: "close-codes",
@@ -110,6 +140,7 @@ export const SERVICE_OPTIONS = [
     default: "status",
     placeholder: "STYLE",
     help: "exit as close code: status = 4000+N, 4300+signal; plain = 1000, 1011",
+    isPerRoute: true,
   },
 ] as const satisfies readonly OptionRow[];
 
@@ -121,6 +152,7 @@ export const DATA_OPTIONS = [
     placeholder: "BYTES",
     help: "largest message from a client, more is closed with 1009; 0 = no limit",
     max: Number.MAX_SAFE_INTEGER,
+    isPerRoute: true,
   },
   {
     name: "max-record",
@@ -130,6 +162,7 @@ export const DATA_OPTIONS = [
     help: "largest record from length, netstring or json; more: close 1011",
     min: 1,
     max: 2 ** 31 - 1,
+    isPerRoute: true,
   },
   {
     name: "queue",
@@ -139,6 +172,7 @@ export const DATA_OPTIONS = [
     help: "what may wait in each direction before its source is paused",
     min: 4096,
     max: 64 * 1024 * 1024,
+    isPerRoute: true,
   },
   {
     name: "buffer-memory",
@@ -156,6 +190,7 @@ export const DATA_OPTIONS = [
     bare: "on",
     placeholder: "MODE",
     help: "permessage-deflate: on = each message by itself; takeover = contexts kept",
+    isPerRoute: true,
   },
   {
     name: "compress-min",
@@ -165,6 +200,7 @@ export const DATA_OPTIONS = [
     help: "smallest message that is compressed",
     min: 0,
     max: 1024 * 1024,
+    isPerRoute: true,
   },
   {
     name: "pingms",

@@ -54,6 +54,7 @@ export function helpText(): string {
   return [
     "Usage: websockd [options] COMMAND [ARG...]",
     "       websockd [options] --dir=DIR",
+    "       websockd [options] --route='PATH=COMMAND' ...",
     "",
     "Makes COMMAND a WebSocket server: one process for each client, a message a line.",
     "Options end at the first word that is none, or at --.",

@@ -26,11 +26,16 @@ function textsOf(row: OptionRow, value: unknown): readonly string[] | null {
   if (row.bare !== undefined && typeof value === "boolean") {
     return [value ? row.bare : row.default];
   }
-  if (row.type === "texts" && Array.isArray(value)) {
-    return value.every((text) => typeof text === "string") ? value : null;
+  if (takesArray(row) && Array.isArray(value)) {
+    if (!value.every((text) => typeof text === "string")) return null;
+    return row.isList ? [value.join(",")] : value;
   }
   if (typeof value === "string") return row.type === "integer" ? null : [value];
   return Number.isSafeInteger(value) && takesNumber(row) ? [String(value)] : null;
+}
+
+function takesArray({ type, isList }: OptionRow): boolean {
+  return type === "texts" || isList === true;
 }
 
 /** Of texts only those that are numbers: a mode would be read as decimal. */
@@ -38,12 +43,13 @@ function takesNumber({ type, placeholder }: OptionRow): boolean {
   return type === "integer" || type === "size" || (type === "text" && placeholder === "N");
 }
 
-function wantedOf({ type }: OptionRow): string {
+function wantedOf(row: OptionRow): string {
+  const { type } = row;
   if (type === "flag") return "true or false";
   if (type === "integer") return "a whole number";
   if (type === "size") return "a number of bytes";
   if (type === "duration") return "a time as a string";
-  if (type === "texts") return "a string, or an array of strings,";
+  if (takesArray(row)) return "a string, or an array of strings,";
   return typeof type === "string" ? "a string" : `one of ${type.join(", ")}`;
 }
 

@@ -1,8 +1,10 @@
 // What the options come to together: the frozen Config, or which of them do not fit each other.
 
-import type { Config, HttpConfig, ListenConfig, TlsConfig } from "../config.ts";
+import type { Config, HttpConfig, TlsConfig } from "../config.ts";
+import type { ListenConfig } from "../config-listen.ts";
 import type { LogFormat, LogLevel } from "../log-format.ts";
 import {
+  toBasePath,
   toFields,
   toHosts,
   toMode,
@@ -12,12 +14,12 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
-import { adminOf } from "./to-admin.ts";
+import { adminOf, healthOf } from "./to-admin.ts";
 import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
 import { gateOf } from "./to-gate.ts";
-import { lifeOf, preforkOf } from "./to-life.ts";
+import { drainOf, lifeOf, preforkOf } from "./to-life.ts";
 import { proxiesOf } from "./to-proxies.ts";
 import { ptyOf } from "./to-pty.ts";
 import { namesake, startOf } from "./to-start.ts";
@@ -27,18 +29,24 @@ import type { Words } from "./words.ts";
 
 const PORT_HTTPS = 443;
 
-/** `name` is what websockd was called as: argv[0]. Throws UsageError. */
-export function toConfig(
-  words: Words,
-  { personality, name }: { personality: Config["personality"]; name: string },
-): Config {
+export interface ConfigCall {
+  readonly personality: Config["personality"];
+  /** What websockd was called as: argv[0]. */
+  readonly name: string;
+  /** There are routes, which have programs of their own. */
+  readonly hasRoutes: boolean;
+}
+
+/** Without the routes. Throws UsageError. */
+export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigCall): Config {
   const values = new Values(words);
   const start = startOf(values);
-  const isNamesake = start.inetd && words.command.length === 0 && values.text("dir") === "";
+  const isNamesake =
+    start.inetd && words.command.length === 0 && values.text("dir") === "" && !hasRoutes;
   const command = isNamesake ? namesake(name, values) : words.command;
   const directory = values.textOrNull("dir");
   const isWebsocketd = personality === "websocketd";
-  judgeTogether(values, { command, isWebsocketd });
+  judgeTogether(values, { command, isWebsocketd, hasRoutes });
   const tls = tlsOf(values);
   const pty = ptyOf(values);
   const listen = listenOf(values, { tls, isWebsocketd });
@@ -47,8 +55,11 @@ export function toConfig(
     personality,
     command,
     directory,
+    routes: [],
+    basePath: toBasePath(values.text("base-path")),
     listen,
     admin: adminOf(values, listen),
+    health: healthOf(values, listen),
     tls,
     authentication: authenticationOf(values),
     admission: {
@@ -62,15 +73,16 @@ export function toConfig(
       reverseLookup: values.flag("reverselookup"),
     },
     proxies: proxiesOf(values),
-    gate: gateOf(values, command.length > 0 || directory !== null),
+    gate: gateOf(values, hasRoutes || command.length > 0 || directory !== null),
     http: httpOf(values),
     environment: {
       passed: toPassed(values.text("passenv"), defaultOf("passenv")),
       set: toVariables(values.all("env")),
     },
     life: lifeOf(values),
+    drain: drainOf(values),
     containment: containmentOf(values),
-    prefork: preforkOf(values, command.length > 0),
+    prefork: preforkOf(values, { hasCommand: command.length > 0, hasRoutes }),
     start,
     messageSizeMax: Math.max(0, values.number("maxframesize")),
     closeExtraMs: values.number("closems"),
@@ -99,14 +111,14 @@ export function toConfig(
 /** The conflicts that websocketd refuses, and those of our own options. */
 function judgeTogether(
   values: Values,
-  of: { command: readonly string[]; isWebsocketd: boolean },
+  of: { command: readonly string[]; isWebsocketd: boolean; hasRoutes: boolean },
 ): void {
   const refuse = (text: string) => new UsageError(text, "conflict");
   const hasCommand = of.command.length > 0;
   const hasFiles = values.text("staticdir") !== "" || values.text("cgidir") !== "";
   const hasDirectory = values.text("dir") !== "";
   if (hasCommand && hasDirectory) throw refuse("Give COMMAND or --dir=DIR, not both");
-  if (!hasCommand && !hasDirectory && !hasFiles) {
+  if (!hasCommand && !hasDirectory && !hasFiles && !of.hasRoutes) {
     throw refuse("COMMAND is missing: websockd [options] COMMAND, or --dir=DIR");
   }
   if (of.isWebsocketd && values.flag("devconsole") && hasFiles) {

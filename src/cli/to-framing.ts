@@ -1,6 +1,7 @@
 // What records are on stdin and stdout, from the options that say it, and those of them that do not fit each other.
 
 import type { Config } from "../config.ts";
+import type { OptionName } from "./options.ts";
 import { UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 
@@ -49,6 +50,19 @@ export function framingOf(values: Values, pty: Config["pty"]): FramingConfig {
   judgeTypes(values, config);
   judgeStderr(config);
   return config;
+}
+
+/** Which say nothing of records that are as the rest says. */
+export function idleRecordOptions(values: Values): readonly OptionName[] {
+  const framing = values.flag("binary") ? "raw" : (values.text("framing") as Config["framing"]);
+  const { takesType, mends, isBounded, frameType: byDefault } = TRAITS[framing];
+  const given = values.text("frame-type");
+  const type = takesType && given !== "default" ? given : byDefault;
+  const idle: OptionName[] = [];
+  if (!takesType) idle.push("frame-type");
+  if (!isBounded) idle.push("max-record");
+  if (!mends || type !== "text") idle.push("invalid-utf8");
+  return idle;
 }
 
 function stderrOf(values: Values): Config["stderr"] {

@@ -1,7 +1,7 @@
 // How programs end and how long anything lasts, from the options that say so.
 
 import { constants } from "node:os";
-import type { LifeConfig, PreforkConfig, StopStep } from "../config.ts";
+import type { DrainConfig, LifeConfig, PreforkConfig, StopStep } from "../config-life.ts";
 import { parseDurationMs, UsageError } from "./value.ts";
 import { defaultOf, type Values } from "./values.ts";
 
@@ -25,15 +25,30 @@ export function lifeOf(values: Values): LifeConfig {
   };
 }
 
-export function preforkOf(values: Values, hasCommand: boolean): PreforkConfig {
+export function drainOf(values: Values): DrainConfig {
+  return {
+    delayMs: values.duration("drain-delay") ?? 0,
+    mode: values.text("drain") as DrainConfig["mode"],
+    timeoutMs: values.duration("drain-timeout"),
+    code: values.text("drain-code") === "1012" ? 1012 : 1001,
+  };
+}
+
+export function preforkOf(
+  values: Values,
+  of: { readonly hasCommand: boolean; readonly hasRoutes: boolean },
+): PreforkConfig {
   const count = values.number("prefork");
   const tellsVariables = values.text("prefork-env") === "line";
-  if (tellsVariables && count === 0) {
+  // What each route says of that is for those that have a count.
+  if (tellsVariables && count === 0 && !of.hasRoutes) {
     throw new UsageError("--prefork-env=line needs --prefork=N", "conflict");
   }
-  if (count > 0 && !hasCommand) {
-    const text = "--prefork needs COMMAND (with --dir only a client's path says which program)";
-    throw new UsageError(text, "conflict");
+  if (count > 0 && !of.hasCommand) {
+    const why = of.hasRoutes
+      ? "a route says its own"
+      : "with --dir only a client's path says which program";
+    throw new UsageError(`--prefork needs COMMAND (${why})`, "conflict");
   }
   return { count, tellsVariables };
 }

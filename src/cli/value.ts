@@ -7,9 +7,13 @@ export class UsageError extends Error {
   /** Told apart because websocketd exits differently for each. */
   readonly kind: "word" | "conflict" | "console" | "file";
 
-  constructor(text: string, kind: UsageError["kind"] = "word") {
+  /** The text says already where the options stand that it names. */
+  readonly hasPlaces: boolean;
+
+  constructor(text: string, kind: UsageError["kind"] = "word", hasPlaces = false) {
     super(text);
     this.kind = kind;
+    this.hasPlaces = hasPlaces;
   }
 }
 
@@ -18,9 +22,11 @@ const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 const SIZE_UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 export function normalize(row: OptionRow, value: string): string {
+  // Where nothing is the default, that would be no example.
+  const example = row.default || (row.type === "duration" ? "10m" : row.placeholder);
   const problem = (wanted: string) =>
     new UsageError(
-      `--${row.name}=${value}: ${wanted} is wanted, for example --${row.name}=${row.default}`,
+      `--${row.name}=${value}: ${wanted} is wanted, for example --${row.name}=${example}`,
     );
   if (row.type === "flag") {
     if (TRUE.has(value)) return "true";

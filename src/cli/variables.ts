@@ -1,7 +1,9 @@
 // What the environment says: WEBSOCKD_PORT=8080 is --port=8080, for every option of the table.
 
-import type { Layer, PlacedTexts } from "./layers.ts";
+import { splitCommand } from "./command-text.ts";
+import { COMMAND, type Layer, type PlacedTexts, type RouteLayer } from "./layers.ts";
 import { OPTIONS } from "./options.ts";
+import { readRoutes } from "./route-text.ts";
 import { normalize, UsageError } from "./value.ts";
 import { nearestName } from "./words.ts";
 
@@ -26,27 +28,38 @@ export function variablesLayer(
     ]),
   );
   const values = new Map<string, PlacedTexts>();
+  let command: PlacedTexts | null = null;
+  let routes: readonly RouteLayer[] = [];
   for (const [variable, value = ""] of Object.entries(environment)) {
     if (!variable.startsWith(VARIABLE_PREFIX) || ignored.includes(variable)) continue;
     const name = variable.slice(VARIABLE_PREFIX.length);
     if (value === "" || isOfService(name, value)) continue;
+    const source = `environment ${variable}`;
+    if (name === COMMAND) {
+      command = { texts: splitCommand(value, `${variable}=${value}`), source };
+      continue;
+    }
     const row = rows.get(name);
     if (row === undefined) {
-      const nearest = nearestName(name, rows.keys());
+      const nearest = nearestName(name, [...rows.keys(), COMMAND]);
       const hint = nearest === null ? "unset it" : `did you mean ${VARIABLE_PREFIX}${nearest}?`;
       throw new UsageError(`${variable} in the environment is no option (${hint})`);
     }
     const given = row.type === "texts" ? value.split("\n").filter((line) => line !== "") : [value];
+    if (row.name === "route") {
+      routes = readRoutes(given, { option: variable, source });
+      continue;
+    }
     try {
       const texts = given.map((text) => normalize(row, text));
-      values.set(row.name, { texts, source: `environment ${variable}` });
+      values.set(row.name, { texts, source });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const text = error.message.replaceAll(`--${row.name}=`, `${variable}=`);
       throw new UsageError(`${text} (in the environment)`);
     }
   }
-  return { values, command: null };
+  return { values, command, routes };
 }
 
 function isOfService(name: string, value: string): boolean {

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fileNames } from "../http/request-path.ts";
+import { directoryLocation, fileNames } from "../http/request-path.ts";
 import type { RequestHead } from "../http/request.ts";
 import { fileResponse, type OpenFile } from "./file-response.ts";
 import type { Handler } from "./handler.ts";
@@ -27,13 +27,15 @@ export function staticFiles(options: StaticFilesOptions): Handler {
     if (names === null || hasHidden(names)) return null;
     const isDirectory = names.at(-1) === "";
     const path = join(options.root, ...names, isDirectory ? INDEX : "");
-    const suffix = query === "" ? "" : `?${query}`;
     const opened = open(path, options);
     if (opened === null) return null;
-    if (opened === "directory") return isDirectory ? null : moved(`${last(raw)}/${suffix}`);
+    if (opened === "directory")
+      return isDirectory ? null : moved(directoryLocation({ raw, query }));
     if (opened === "forbidden")
       return new Response(null, { status: 403, headers: { "Content-Length": "0" } });
-    const answer = judgeMethod(head) ?? (names.at(-1) === INDEX ? moved(`./${suffix}`) : null);
+    const answer =
+      judgeMethod(head) ??
+      (names.at(-1) === INDEX ? moved(query === "" ? "./" : `./?${query}`) : null);
     if (answer === null) return fileResponse(head, opened);
     opened.close();
     return answer;
@@ -49,17 +51,11 @@ function judgeMethod({ method }: RequestHead): Response | null {
   return new Response(null, { status: 405, headers: ALLOW });
 }
 
-/** As Go's file server: relative, so that it holds behind a proxy that has put a path before ours. */
 function moved(location: string): Response {
   return new Response(null, {
     status: 301,
     headers: { Location: location, "Content-Length": "0" },
   });
-}
-
-/** The last name of a path, as it was sent. */
-function last(raw: string): string {
-  return raw.slice(raw.lastIndexOf("/") + 1);
 }
 
 /** What was opened is what is judged: between a look at a path and its use it could become another. */

@@ -1,7 +1,9 @@
 // RFC 3986 3.3, 3.4: a request target as a path and a query, and the path as names of files, decoded once.
 
 export interface RequestPath {
-  /** As sent, up to the query; begins with `/`. */
+  /** What is taken off its front, decoded: the part that names whoever serves it. Empty: nothing is; ends with no `/`. */
+  readonly base: string;
+  /** As sent, up to the query; begins with `/`, or is empty where `base` is all there is. */
   readonly raw: string;
   /** What is behind the `?`, as sent; empty when there is none. */
   readonly query: string;
@@ -13,7 +15,16 @@ export function splitTarget(target: string): RequestPath {
   const mark = local.indexOf("?");
   const path = mark < 0 ? local : local.slice(0, mark);
   const query = mark < 0 ? "" : local.slice(mark + 1);
-  return { raw: path.startsWith("/") ? path : "/", query };
+  return { base: "", raw: path.startsWith("/") ? path : "/", query };
+}
+
+/**
+ * The same with a slash at its end, for Location: pages name what belongs to them relative to where they are. It is
+ * relative itself, as Go's file server has it, so that it holds behind a proxy that has put a path before ours.
+ */
+export function directoryLocation({ raw, query }: Pick<RequestPath, "raw" | "query">): string {
+  const name = raw.slice(raw.lastIndexOf("/") + 1);
+  return query === "" ? `${name}/` : `${name}/?${query}`;
 }
 
 /** Percent-decoding, once. A path that does not decode, or decodes to a NUL, is given as it came. */
@@ -37,6 +48,12 @@ export function fileNames(raw: string): readonly string[] | null {
     names.push(name);
   }
   return names;
+}
+
+/** A name that is good for a file's, and not empty. */
+export function decodeName(part: string): string | null {
+  const name = decode(part);
+  return name === null || name === "" || !isFileName(name) ? null : name;
 }
 
 function isFileName(name: string): boolean {

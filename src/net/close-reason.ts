@@ -6,6 +6,7 @@ import {
   CLOSE_INTERNAL_ERROR,
   CLOSE_NORMAL,
   CLOSE_POLICY_VIOLATION,
+  CLOSE_SERVICE_RESTART,
   CLOSE_TRY_AGAIN_LATER,
 } from "../websocket/close-code.ts";
 
@@ -51,8 +52,11 @@ export function closeReasonFor(cause: EndCause, style: CloseCodeStyle): CloseRea
       return { code: CLOSE_INTERNAL_ERROR, reason: "the server met a defect of its own" };
     case "operator":
       return { code: CLOSE_GOING_AWAY, reason: "whoever runs the server has ended this session" };
-    case "stopping":
-      return { code: CLOSE_GOING_AWAY, reason: "the server is stopping" };
+    case "stopping": {
+      const { code = CLOSE_GOING_AWAY } = cause;
+      const isRestart = code === CLOSE_SERVICE_RESTART;
+      return { code, reason: isRestart ? "the server is restarting" : "the server is stopping" };
+    }
     case "no-memory":
       return { code: CLOSE_TRY_AGAIN_LATER, reason: "the server is out of buffer memory" };
     case "violation":

@@ -23,7 +23,7 @@ interface Certificate {
 }
 
 export class TlsContext {
-  readonly #files: TlsFiles;
+  #files: TlsFiles;
   #certificates: readonly Certificate[];
 
   /** Throws TlsFileError. */
@@ -35,6 +35,12 @@ export class TlsContext {
   /** Reads the files again, for connections to come. Throws TlsFileError, and what there was stays. */
   reload(): void {
     this.#certificates = load(this.#files);
+  }
+
+  /** Has what the other has, for connections to come. */
+  become(other: TlsContext): void {
+    this.#files = other.#files;
+    this.#certificates = other.#certificates;
   }
 
   /** True when the name that a client asks for makes a difference. */

@@ -1,7 +1,13 @@
 // --admin with --workers: the parent tells of all as one, by what each answers that it asks.
 
 import { addFigures, noFigures, totalsOf, type Figures } from "../admin/figures.ts";
-import { Questions, type Answer, type AnswerPacket, type Question } from "../admin/questions.ts";
+import {
+  Questions,
+  type Answer,
+  type AnswerPacket,
+  type Question,
+  type QuestionPacket,
+} from "../admin/questions.ts";
 import type { SessionAccount } from "../admin/sessions.ts";
 import type { AdminSource, Look } from "../admin/source.ts";
 import { ownUse } from "./tally.ts";
@@ -74,21 +80,11 @@ export class WorkersSource implements AdminSource {
   }
 }
 
-/** In a worker: answers what comes by the descriptor. `tell` sends a packet to the parent. */
-export async function answerParent(
+/** In a worker: the packet for its parent. */
+export async function answerTo(
   source: AdminSource,
-  { fd, tell }: { readonly fd: number; readonly tell: (packet: string) => void },
-): Promise<void> {
-  const answer = async (text: string): Promise<void> => {
-    const { id, question } = JSON.parse(text) as { id: number; question: Question };
-    tell(await answerTo(source, id, question));
-  };
-  const data = (_: unknown, packet: Buffer) => void answer(packet.toString());
-  await Bun.connect({ fd, socket: { data, error() {} } });
-}
-
-/** The packet. */
-async function answerTo(source: AdminSource, id: number, question: Question): Promise<string> {
+  { id, question }: QuestionPacket,
+): Promise<string> {
   const packetOf = (answer: Answer) => JSON.stringify({ id, answer } satisfies AnswerPacket);
   if ("end" in question) return packetOf(await source.end(question.end, 0));
   const look = await source.look(question.look);

@@ -1,12 +1,7 @@
-// Who is let in: by Host, by Origin, and by how many there are already.
+// Who is let in by how many there are already.
 
 import type { AdmissionConfig } from "../config.ts";
-import { hostPolicy, type HostPolicy } from "../http/host.ts";
-import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts";
-import { refuse, type RequestHead } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
-import type { Exchange } from "./exchange.ts";
-
 import type { SharedPlaces } from "../share/places.ts";
 
 export const RETRY_AFTER: readonly [string, string] = ["Retry-After", "1"];
@@ -19,7 +14,7 @@ export const STOPPED: PlainResponse = {
 };
 
 export interface AdmissionOptions {
-  readonly config: AdmissionConfig;
+  readonly config: Pick<AdmissionConfig, "sessionsMax" | "sessionsPerAddressMax">;
   /** Programs at once, what the descriptors bear considered. */
   readonly sessionsMax: number;
   /** Whether they bear one more now: connections that are no session yet may have them. */
@@ -35,30 +30,16 @@ export interface Place {
 
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #origin: OriginPolicy;
-  readonly #host: HostPolicy;
   readonly #byGroup = new Map<string, number>();
   /** Places taken. */
   taken = 0;
+  /** Who comes should go elsewhere, and is let in. */
+  leaving = false;
+  /** Nobody is let in. */
   stopping = false;
 
   constructor(options: AdmissionOptions) {
-    const { config } = options;
     this.#options = options;
-    this.#origin = originPolicy(config.origin.allowed, config.origin);
-    this.#host = hostPolicy(config.hosts);
-  }
-
-  /** For every request. */
-  judgeHost(head: RequestHead): PlainResponse | null {
-    if (this.#host(head)) return null;
-    const host = (head.get("host") ?? "").slice(0, 200);
-    return refuse(421, `Host "${host}" is not served here: --host=${host} would let it in.`);
-  }
-
-  /** For a WebSocket. */
-  judgeOrigin({ head, caller }: Exchange): PlainResponse | null {
-    return judgeOrigin({ head, isTls: caller.isTls }, this.#origin);
   }
 
   /** A place for a client of that address, empty for one that has none, or why there is none. */

@@ -42,12 +42,19 @@ export interface Bounds {
   readonly problem: string | null;
 }
 
-export function boundsOf(config: Pick<Config, "admission" | "bufferMemory" | "prefork">): Bounds {
+/** Programs that are to wait for a client, of COMMAND and of all routes. */
+export function preforkTotal({ prefork, routes }: Pick<Config, "prefork" | "routes">): number {
+  return routes.reduce((count, { config }) => count + config.prefork.count, prefork.count);
+}
+
+export function boundsOf(
+  config: Pick<Config, "admission" | "bufferMemory" | "prefork" | "routes">,
+): Bounds {
   const descriptors = descriptorLimit();
   const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(descriptors * RESERVED_SHARE));
   const wanted = config.admission.sessionsMax;
   const sparesBearable = ((descriptors - reserved) * SPARES_SHARE) / DESCRIPTORS_PER_SPARE;
-  const sparesWanted = Math.min(config.prefork.count, wanted || SESSIONS_MAX);
+  const sparesWanted = Math.min(preforkTotal(config), wanted || SESSIONS_MAX);
   const spares = Math.min(sparesWanted, Math.floor(sparesBearable));
   const heldBySpares = spares * DESCRIPTORS_PER_SPARE;
   const forSessions = descriptors - reserved - heldBySpares;

@@ -2,7 +2,7 @@
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
 import { judgeBodyLength, type BodyLength } from "../http/body-decoder.ts";
-import { splitTarget } from "../http/request-path.ts";
+import type { RequestPath } from "../http/request-path.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
@@ -58,9 +58,9 @@ export class CgiRunner {
   }
 
   /** False: the path names no script. */
-  handle(exchange: Exchange): boolean {
+  handle(exchange: Exchange, path: RequestPath): boolean {
     const { head } = exchange;
-    const program = this.#programs(splitTarget(head.target));
+    const program = this.#programs(path);
     if ("response" in program) {
       if (program.problem !== undefined) this.#log.write("error", program.problem, {}, "http");
       return false;
@@ -79,7 +79,7 @@ export class CgiRunner {
     const { program, bodyLength } = of;
     this.#starter.start({
       exchange,
-      programs: () => program,
+      program,
       word: "CGI",
       variables: scriptVariables(head, this.#directory, program),
       join: (service, record) => {

@@ -15,9 +15,14 @@ import type { Tally } from "./tally.ts";
 
 export interface ConnectionCounterOptions {
   readonly admission: Admission;
-  readonly bounds: Bounds;
-  /** Of every answer but the 101. */
-  readonly fields: readonly HeaderField[];
+  readonly bounds: Pick<Bounds, "descriptors" | "reserved">;
+  /** What is served now. */
+  readonly now: () => {
+    /** Of every answer but the 101. */
+    readonly fields: readonly HeaderField[];
+    /** Descriptors of programs that wait for a client. */
+    readonly heldBySpares: number;
+  };
   readonly log: Log;
   readonly attendance: Attendance;
   /** Null: nobody is trusted to speak for another. */
@@ -33,18 +38,12 @@ export class ConnectionCounter {
     enter: () => this.#enterWaitingRoom(),
     leave: () => this.#headLeft(),
   };
-  /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
-  readonly #descriptorsMax: number;
-  readonly #descriptorsScarce: number;
   readonly #counting: ConnectionCounterOptions;
   #heads = 0;
   #answers = 0;
   #quiet: (() => void) | null = null;
 
   constructor(options: ConnectionCounterOptions) {
-    const { descriptors, reserved, heldBySpares } = options.bounds;
-    this.#descriptorsMax = descriptors - heldBySpares - reserved;
-    this.#descriptorsScarce = descriptors - heldBySpares - reserved / 2;
     this.#counting = options;
   }
 
@@ -56,6 +55,16 @@ export class ConnectionCounter {
   /** False: the descriptors of one more program might be wanting for the connections that are there. */
   get hasRoom(): boolean {
     return this.#used + DESCRIPTORS_PER_SESSION <= this.#descriptorsScarce;
+  }
+
+  /** Used above this, a connection is told so; above `#descriptorsScarce`, it is cut without a word. */
+  get #descriptorsMax(): number {
+    const { bounds, now } = this.#counting;
+    return bounds.descriptors - now().heldBySpares - bounds.reserved;
+  }
+
+  get #descriptorsScarce(): number {
+    return this.#descriptorsMax + this.#counting.bounds.reserved / 2;
   }
 
   /** Resolves when no answer is under way. */
@@ -79,14 +88,16 @@ export class ConnectionCounter {
     taker: RequestTaker,
     of: Pick<ConnectionOptions, "isLocal" | "tlsOf">,
   ): ConnectionOptions {
-    const { log, fields, attendance, proxies, tally } = this.#counting;
+    const { log, now, attendance, proxies, tally } = this.#counting;
     const refused: ConnectionOptions["refused"] = (connection, { status, text }) => {
       tally?.refused(status);
       log.write("access", "REFUSED", { peer: connection.peer, status, reason: text }, "http");
     };
     return {
       ...of,
-      fields,
+      get fields() {
+        return now().fields;
+      },
       limits: LIMITS,
       headTimeoutMs: LIMITS.headTimeoutMs,
       writeStallTimeoutMs: LIMITS.writeStallTimeoutMs,

@@ -1,18 +1,21 @@
 // Builds the front door: which handlers there are, and in which order they are asked.
 
 import { realpathSync } from "node:fs";
-import type { Log } from "../log.ts";
+import type { Config } from "../config.ts";
+import { hostPolicy } from "../http/host.ts";
+import { basePrefix } from "../http/route.ts";
 import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
+import type { QueueMarks } from "../session/frame-queue.ts";
+import type { ServerParts } from "./application.ts";
 import type { Resources } from "./resources.ts";
-import type { Tally } from "./tally.ts";
-import { Upgrader, type UpgraderOptions } from "./upgrade.ts";
+import type { Starter } from "./starter.ts";
 
 function scriptsOf(options: DoorOptions): FrontDoorOptions["scripts"] {
   const { cgiDirectory: directory, features } = options.resources;
   if (directory === null || features.cgi === null) return null;
   const runner = new features.cgi.CgiRunner({ ...options, directory });
-  return (exchange) => runner.handle(exchange);
+  return (exchange, path) => runner.handle(exchange, path);
 }
 
 /** Alone it stands at every path, as websocketd's does; files and scripts have theirs. */
@@ -22,7 +25,8 @@ function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before
   const everywhere = resources.staticDirectory === null && resources.cgiDirectory === null;
   const name = "DEVCONSOLE";
   if (terminalConsole === null) return [{ name, handler: devConsole.devConsole({ everywhere }) }];
-  const isReadonly = config.pty?.isReadonly ?? false;
+  const terminals = [config, ...config.routes.map((route) => route.config)].map(({ pty }) => pty);
+  const isReadonly = terminals.every((pty) => pty?.mode !== "terminal" || pty.isReadonly);
   return [
     { name, handler: devConsole.messagesView() },
     { name, handler: terminalConsole.terminalConsole({ everywhere, isReadonly }) },
@@ -30,12 +34,13 @@ function consoleOf({ config, resources }: DoorOptions): FrontDoorOptions["before
 }
 
 function filesOf({ config, resources, log }: DoorOptions): FrontDoorOptions["after"] {
-  const { staticDirectory, cgiDirectory, directory, credentials } = resources;
+  const { staticDirectory, cgiDirectory, credentials } = resources;
   const { staticFiles } = resources.features;
   if (staticDirectory === null || staticFiles === null) return [];
   const keys = (config.tls?.certificates ?? []).map(({ keyFile }) => keyFile);
   const secrets = [...keys, ...(credentials?.paths ?? [])].map((path) => realpathSync(path));
-  const excluded = [cgiDirectory, directory, ...secrets].filter((path) => path !== null);
+  const directories = [resources, ...resources.routes].map(({ directory }) => directory);
+  const excluded = [cgiDirectory, ...directories, ...secrets].filter((path) => path !== null);
   const refused = (text: string) => log.write("error", text, {}, "http");
   const handler = staticFiles.staticFiles({ root: staticDirectory, excluded, refused });
   return [{ name: "STATIC", handler }];
@@ -47,28 +52,22 @@ function authenticatorOf(options: DoorOptions): FrontDoorOptions["authenticator"
   return new features.authenticator.Authenticator({ ...options, credentials });
 }
 
-function upgraderOf(options: DoorOptions): FrontDoorOptions["upgrader"] {
-  const { programs, features } = options.resources;
-  if (programs === null) return null;
-  const { config, kernel } = options;
-  const compression =
-    features.compression === null ? null : new features.compression.Compression(kernel, config);
-  return new Upgrader({ ...options, programs, compression });
-}
-
-export interface DoorOptions extends Omit<UpgraderOptions, "programs" | "compression"> {
+export interface DoorOptions extends ServerParts, Pick<FrontDoorOptions, "routes" | "upgrader"> {
+  readonly config: Config;
   readonly resources: Resources;
-  readonly log: Log;
-  readonly tally: Tally | null;
+  readonly starter: Starter;
+  readonly marks: QueueMarks;
 }
 
 export function openDoor(options: DoorOptions): FrontDoor {
-  const { admission, starter, log } = options;
+  const { config, starter, routes, upgrader, log } = options;
   return new FrontDoor({
-    admission,
+    host: hostPolicy(config.admission.hosts),
+    base: basePrefix(config.basePath),
     authenticator: authenticatorOf(options),
     starter,
-    upgrader: upgraderOf(options),
+    routes,
+    upgrader,
     before: consoleOf(options),
     scripts: scriptsOf(options),
     after: filesOf(options),

@@ -41,10 +41,21 @@ const REMEDIES: Readonly<Record<"far" | "near", string>> = {
   near: "name your pages: --origin=LIST",
 };
 
-/** What to say loudly, at the start and by --check. */
+/** What to say loudly, at the start and by --check: of what is served everywhere, and of each route. */
 export function exposureWarnings(exposure: Exposure): readonly string[] {
-  const { config, resources, urls } = exposure;
-  const far = farAddress(exposure);
+  const { config, resources } = exposure;
+  const ofRoutes = config.routes.flatMap((route, i) => {
+    const own = { ...resources, ...resources.routes[i]!, cgiDirectory: null };
+    const warnings = warningsOf({ ...exposure, config: route.config, resources: own });
+    return warnings.map((text) => ({ text, path: route.path.text }));
+  });
+  const everywhere = warningsOf(exposure);
+  const others = ofRoutes.filter(({ text }) => !everywhere.includes(text));
+  return [...everywhere, ...others.map(({ text, path }) => `route ${path}: ${text}`)];
+}
+
+function warningsOf({ config, resources, urls }: Exposure): readonly string[] {
+  const far = farAddress({ resources, urls });
   const isGuarded =
     config.authentication !== null || (config.tls?.clientAuthorityFile ?? null) !== null;
   // A gate is asked before WebSockets, and not before scripts.
@@ -105,7 +116,7 @@ function shellOf({
 }
 
 /** The first address that more than this machine reaches; null: there is none. */
-function farAddress({ resources, urls }: Exposure): string | null {
+function farAddress({ resources, urls }: Omit<Exposure, "config">): string | null {
   const far = urls.find((url) => !url.startsWith("unix:") && !isLoopback(hostOf(url)));
   if (far !== undefined) return far;
   // A connection that was handed down came from anywhere.

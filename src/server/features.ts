@@ -8,27 +8,34 @@ function feature<Module>(isWanted: Condition, load: () => Promise<Module>) {
   return { isWanted, load };
 }
 
+const isWatched: Condition = ({ admin, health }) => admin !== null || health !== null;
 const hasTls: Condition = ({ tls }) => tls !== null;
 const hasAuthentication: Condition = ({ authentication }) => authentication !== null;
-const hasContainment: Condition = ({ containment }) =>
+/** Some bound is set for what programs may use. */
+export const wantsContainment: Condition = ({ containment }) =>
   Object.values(containment).some((bound) =>
     Array.isArray(bound) ? bound.length > 0 : bound !== null,
   );
 
 /** When each is wanted, and where it is; `node:crypto`, `node:zlib` and `node:dns` come with those that need them. */
 const FEATURES = {
+  watch: feature(isWatched, () => import("./watch.ts")),
   admin: feature(
     ({ admin }) => admin !== null,
     () => import("./admin.ts"),
   ),
+  health: feature(
+    ({ health }) => health !== null,
+    () => import("./health.ts"),
+  ),
   adminOfWorkers: feature(
-    ({ admin, start }) => admin !== null && start.workers !== 1,
+    (config) => isWatched(config) && config.start.workers !== 1,
     () => import("./admin-of-workers.ts"),
   ),
   tls: feature(hasTls, () => import("./tls.ts")),
   credentials: feature(hasAuthentication, () => import("./credentials.ts")),
   authenticator: feature(hasAuthentication, () => import("./authenticator.ts")),
-  containment: feature(hasContainment, () => import("./containment.ts")),
+  containment: feature(wantsContainment, () => import("./containment.ts")),
   proxies: feature(
     ({ proxies }) => proxies.trusted.length > 0 || proxies.headerRequired,
     () => import("./proxies.ts"),
@@ -80,8 +87,9 @@ export type Features = {
 
 /** Rejects when one cannot be loaded. */
 export async function loadFeatures(config: Config): Promise<Features> {
+  const all = [config, ...config.routes.map((route) => route.config)];
   const loading = Object.entries(FEATURES).map(async ([name, { isWanted, load }]) => {
-    return [name, isWanted(config) ? await load() : null];
+    return [name, all.some(isWanted) ? await load() : null];
   });
   return Object.fromEntries(await Promise.all(loading)) as Features;
 }

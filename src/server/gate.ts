@@ -93,7 +93,7 @@ export class Gate {
   readonly #asked = new Set<Asked>();
   #looks: ReturnType<typeof setInterval> | null = null;
   #isStopping = false;
-  #gone: (() => void) | null = null;
+  readonly #gone: (() => void)[] = [];
 
   constructor(options: GateOptions) {
     const { kernel, readiness, timeoutMs, stderr } = options;
@@ -148,8 +148,13 @@ export class Gate {
   stop(): Promise<void> {
     this.#isStopping = true;
     for (const { consultation } of this.#asked) consultation.withdraw();
+    return this.quiet();
+  }
+
+  /** Resolves when no gate is left. */
+  quiet(): Promise<void> {
     if (this.#asked.size === 0) return Promise.resolve();
-    return new Promise((resolve) => (this.#gone = resolve));
+    return new Promise((resolve) => this.#gone.push(resolve));
   }
 
   /** Without waiting for anything. */
@@ -162,7 +167,7 @@ export class Gate {
     if (this.#asked.size > 0) return;
     if (this.#looks !== null) clearInterval(this.#looks);
     this.#looks = null;
-    this.#gone?.();
+    for (const gone of this.#gone.splice(0)) gone();
   }
 
   /** An answer for nobody is not waited for. */

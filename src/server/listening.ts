@@ -1,7 +1,7 @@
 // The listening sockets of a server, and what is wrong when one cannot be had.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { ListenConfig, UnixSocketConfig } from "../config.ts";
+import type { ListenConfig, UnixSocketConfig } from "../config-listen.ts";
 import type { Listener, ListenOptions } from "../net/listener.ts";
 import type { InheritedSocket } from "./inherited.ts";
 

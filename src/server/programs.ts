@@ -25,9 +25,11 @@ export interface NoProgram {
 
 export type Programs = (path: RequestPath) => Program | NoProgram;
 
-/** COMMAND: PARITY 1.3 has the whole path as PATH_INFO. */
+/** COMMAND: PARITY 1.3 has the whole path as PATH_INFO, as far as nothing names a part of it. */
 export function commandProgram(command: Command): Programs {
-  return ({ raw }) => ({ command, scriptName: "/", pathInfo: decodePath(raw), brokenStatus: 502 });
+  return ({ base, raw }) => {
+    return { command, scriptName: base || "/", pathInfo: decodePath(raw), brokenStatus: 502 };
+  };
 }
 
 /** --dir: they get no arguments, and run where we do. `root` is a real path. */
@@ -43,7 +45,7 @@ export function cgiPrograms(root: string): Programs {
   };
 }
 
-function find(root: string, { raw }: RequestPath): Program | NoProgram {
+function find(root: string, { base, raw }: RequestPath): Program | NoProgram {
   const names = fileNames(raw);
   const found = names === null ? {} : findScript(root, names);
   if (!("path" in found)) {
@@ -51,5 +53,6 @@ function find(root: string, { raw }: RequestPath): Program | NoProgram {
     return { response, problem: found.text };
   }
   const { path, scriptName, pathInfo } = found;
-  return { command: { path, argv: [path] }, scriptName, pathInfo, brokenStatus: 404 };
+  const command = { path, argv: [path] };
+  return { command, scriptName: base + scriptName, pathInfo, brokenStatus: 404 };
 }

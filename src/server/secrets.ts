@@ -18,6 +18,12 @@ export function reloadSecrets({ tls, credentials }: Secrets, log: Log): void {
   reloadCredentials(credentials, log);
 }
 
+/** They were read with the configuration that names them. */
+export function tellOfSecrets({ tls, credentials }: Secrets, log: Log): void {
+  if (tls !== null) log.write("info", "certificates read");
+  if (credentials !== null) log.write("info", "passwords and tokens read", countsOf(credentials));
+}
+
 /** Clients will refuse them; whoever runs this should hear of it first. */
 function warnOfExpired(tls: TlsContext | null, log: Log): void {
   for (const { file, isExpired } of tls?.describe() ?? []) {
@@ -46,13 +52,15 @@ function reloadCredentials(credentials: CredentialStore | null, log: Log): void 
   try {
     credentials.reload();
     warnOfCredentials(credentials, log);
-    const { passwords, tokens } = credentials;
-    const counts = { users: passwords?.size, tokens: tokens?.size };
-    log.write("info", "passwords and tokens read", counts);
+    log.write("info", "passwords and tokens read", countsOf(credentials));
   } catch (error) {
     const text = `passwords and tokens stay as they were: ${(error as Error).message}`;
     log.write("error", text);
   }
+}
+
+function countsOf({ passwords, tokens }: CredentialStore) {
+  return { users: passwords?.size, tokens: tokens?.size };
 }
 
 export function describeCredentials(

@@ -1,6 +1,6 @@
 // The server's own end without a signal: after one session (--once), or when nobody was there for long (--exit-idle).
 
-import type { LifeConfig } from "../config.ts";
+import type { LifeConfig } from "../config-life.ts";
 
 export interface SelfExitOptions extends Pick<LifeConfig, "once" | "exitIdleMs"> {
   /** Why it ends when `exitIdleMs` have gone by. */

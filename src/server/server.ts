@@ -1,36 +1,34 @@
 // Composition: the one room that sees all others makes them into a server.
 
-import { LIMITS, type Config } from "../config.ts";
+import type { Config } from "../config.ts";
 import { createKernel, SLAB_SIZE } from "../kernel/kernel.ts";
 import type { Log } from "../log.ts";
 import { Ticker } from "../net/ticker.ts";
 import { Readiness } from "../descriptors/readiness.ts";
-import { launch } from "../service/launcher.ts";
-import type { Spares } from "../service/spares.ts";
-import type { QueueMarks } from "../session/frame-queue.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
-import type { Session } from "../session/session.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
-import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
+import { keepaliveOf } from "./application.ts";
 import { Attendance } from "./attendance.ts";
-import { boundsOf, type Bounds } from "./bounds.ts";
+import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
-import { openDoor } from "./door.ts";
-import { EnvironmentMaker } from "./environment.ts";
+import { Editions } from "./editions.ts";
+import { drain } from "./drain.ts";
+import type { DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
-import type { Gate } from "./gate.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
-import type { Resources } from "./resources.ts";
-import { reloadSecrets } from "./secrets.ts";
-import { serviceOptionsOf } from "./service-options.ts";
+import type { Reading, Resources } from "./resources.ts";
+import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
+import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
-import type { Tally } from "./tally.ts";
-import { Starter, type StarterOptions } from "./starter.ts";
+import type { Watch } from "./watch.ts";
+import { createWatch } from "./watching.ts";
+import type { Share } from "../share/share.ts";
+import type { TlsContext } from "../net/tls-context.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -38,12 +36,16 @@ export interface Server {
   /** Resolves when all accept that will; may reject with StartError. Default: they do. */
   readonly ready?: Promise<void>;
   /**
-   * Stops accepting, closes every client with 1001, ends every service; resolves when all are gone, and files under way
-   * are sent: with the exit status, 0 when all went as it should. What is left after `timeoutMs` is ended at once.
+   * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
+   * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
+   * all went as it should. To be called once.
    */
-  stop(timeoutMs: number): Promise<number>;
-  /** Reads certificates, passwords and tokens again, for the connections to come. A bad one changes nothing, and the log says so. */
-  reload(): void | Promise<void>;
+  stop(plan: DrainPlan): Promise<number>;
+  /**
+   * For what comes from now on: serves by what is next, or, null, by certificates, passwords and tokens read again: a bad
+   * one changes nothing, and the log says so.
+   */
+  reload(next: Reading | null): void | Promise<void>;
   /** Calls back when it is time to stop without a signal, with the reason. */
   whenOver(over: (reason: string) => void): void;
   /** Kills every service, without waiting for anything. */
@@ -60,37 +62,41 @@ export async function startServer(config: Config, resources: Resources, log: Log
   const kernel = createKernel({ slabBytes: bounds.slabs * SLAB_SIZE, ...bounds });
   const failed = (error: unknown) => logDefect(log, error);
   const readiness = await createReadiness(log, failed);
-  const keepalive = { ...LIMITS, pingIntervalMs: config.pingIntervalMs };
+  const keepalive = keepaliveOf(config);
   const ticker = new Ticker({ roundMs: lookIntervalMs(keepalive), failed });
   const tlsOf = features.tls?.tlsOf ?? null;
   const rules = { ...bounds, config: config.admission, places: share?.places ?? null };
   const admission = new Admission({ ...rules, hasRoom: () => counter.hasRoom });
-  const marks = marksOf(config, bounds);
+  const letNobodyIn = () => {
+    listening.stop();
+    admission.stopping = true;
+    return editions.stopSpares();
+  };
   const attendance = new Attendance({
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
     told: share?.present ?? null,
-    close() {
-      listening.stop();
-      admission.stopping = true;
-      void spares?.stop();
-    },
+    close: () => void letNobodyIn(),
   });
-  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
-  const shared = { tally, config, kernel, readiness, marks, admission, log, keepalive, ticker };
-  const { starter, spares, gate } = createStarter({ ...shared, attendance, resources, bounds });
-  const door = openDoor({ ...shared, starter, resources });
+  const { admin, tally } = createWatch(config, resources, { ...bounds, kernel, log, admission });
+  const sessions = new Sessions();
+  const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
+  const editions = new Editions(
+    { config, resources, file: null },
+    { ...shared, attendance, sessions },
+  );
   const whenReadable: HeaderWait["whenReadable"] = (...of) => readiness.whenReadable(...of);
-  const counting = { tally, admission, bounds, log, attendance, whenReadable };
+  const now = () => editions.now;
+  const counting = { tally, admission, bounds, log, attendance, whenReadable, now };
   const counter = createCounter(config, features, counting);
   let listening: Listening;
-  const redirects = redirector(config, starter, () => listening.port);
+  const redirects = redirector(config, editions.now.starter, () => listening.port);
   try {
     const accepting = {
       secure: securingOf(resources, { bounds, whenReadable, log, room: counter.waitingRoom }),
-      tcp: counter.intake(door, { isLocal: false, tlsOf }),
-      local: counter.intake(door, { isLocal: true, tlsOf }),
+      tcp: counter.intake(editions, { isLocal: false, tlsOf }),
+      local: counter.intake(editions, { isLocal: true, tlsOf }),
       redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
@@ -103,80 +109,86 @@ export async function startServer(config: Config, resources: Resources, log: Log
   if (share === null) warnAtStart(config, { resources, bounds, urls: listening.urls, log });
   ticker.start();
   attendance.changed();
-  if (listening.urls.length > 0) spares?.fill();
-  return {
-    urls: listening.urls,
-    admin,
-    whenOver: (over) => attendance.whenOver(over),
-    async stop(timeoutMs) {
-      attendance.stop();
-      listening.stop();
-      admission.stopping = true;
-      await drain(starter.sessions, { gone: attendance.gone(), counter, gate, spares, timeoutMs });
-      ticker.close();
-      readiness.close();
-      admin?.close();
-      return 0;
-    },
-    reload: () => reloadSecrets(resources, log),
-    kill() {
-      gate?.kill();
-      for (const session of starter.sessions) session.service.destroy();
-      spares?.kill();
-    },
-  };
+  if (listening.urls.length > 0) editions.now.fill();
+  const { tls } = resources;
+  const running = { share, tls, log, readiness, ticker, admission, attendance };
+  return new OpenServer({ ...running, letNobodyIn, sessions, counter, editions, listening, admin });
 }
 
-/** A worker is asked by its parent alone. */
-function createAdmin(
-  { admin: at }: Config,
-  { features, share }: Resources,
-  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
-): { readonly admin: Admin | null; readonly tally: Tally | null } {
-  if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.stopping;
-  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
-  return { admin, tally: admin.tally };
+interface OpenServerParts {
+  readonly share: Share | null;
+  /** Those of the listeners. */
+  readonly tls: TlsContext | null;
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly ticker: Ticker;
+  readonly admission: Admission;
+  readonly attendance: Attendance;
+  readonly letNobodyIn: () => Promise<void>;
+  readonly sessions: Sessions;
+  readonly counter: ConnectionCounter;
+  readonly editions: Editions;
+  readonly listening: Listening;
+  readonly admin: Watch | null;
 }
 
-type StarterParts = Omit<
-  StarterOptions,
-  "containment" | "environment" | "serviceOptions" | "launch" | "spares" | "gate" | "lookup"
-> &
-  Parameters<typeof serviceOptionsOf>[1] & {
-    readonly resources: Resources;
-    readonly bounds: Bounds;
-  };
+class OpenServer implements Server {
+  readonly #parts: OpenServerParts;
 
-/** What starts programs, those that wait, and the one that is asked before. */
-function createStarter(of: StarterParts): {
-  starter: Starter;
-  spares: Spares | null;
-  gate: Gate | null;
-} {
-  const { config, resources, bounds } = of;
-  const environment = new EnvironmentMaker(config.environment, process.env);
-  const serviceOptions = serviceOptionsOf(config, of);
-  const { containment, features } = resources;
-  const launchProgram = features.terminal?.terminalLaunch(config) ?? launch;
-  const waiting = { count: bounds.spares, environment: environment.own, launch: launchProgram };
-  const spares =
-    features.prefork?.createSpares({ ...of, ...waiting, service: serviceOptions.CONNECT }) ?? null;
-  const gate = features.gate?.createGate(of) ?? null;
-  const { lookup } = features;
-  const running = { containment, environment, serviceOptions, spares, gate, lookup };
-  const starter = new Starter({ ...of, ...running, launch: launchProgram });
-  return { starter, spares, gate };
+  constructor(parts: OpenServerParts) {
+    this.#parts = parts;
+  }
+
+  get urls(): readonly string[] {
+    return this.#parts.listening.urls;
+  }
+
+  get admin(): AdminSource | null {
+    return this.#parts.admin;
+  }
+
+  whenOver(over: (reason: string) => void): void {
+    this.#parts.attendance.whenOver(over);
+  }
+
+  async stop(plan: DrainPlan): Promise<number> {
+    const { admission, ticker, readiness, admin } = this.#parts;
+    admission.leaving = true;
+    const canCome = this.urls.length > 0 && !admission.stopping;
+    await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
+    ticker.close();
+    readiness.close();
+    admin?.close();
+    return 0;
+  }
+
+  reload(next: Reading | null): void {
+    const { admission, editions, log, tls, share } = this.#parts;
+    if (admission.stopping) return; // one that was under way: what it would start is for nobody
+    if (next === null) return reloadSecrets(editions.reading.resources, log);
+    const { config, resources } = next;
+    editions.begin({ ...next, resources: { ...resources, tls } });
+    if (resources.tls !== null) tls?.become(resources.tls);
+    tellOfSecrets(resources, log);
+    if (share !== null) return; // the parent warns
+    warnAtStart(config, { resources, bounds: boundsOf(config), urls: this.urls, log });
+  }
+
+  kill(): void {
+    const { editions, sessions } = this.#parts;
+    editions.killGates();
+    for (const session of sessions.running) session.service.destroy();
+    editions.killSpares();
+  }
 }
 
 function createCounter(
-  { http, proxies }: Config,
+  { proxies }: Config,
   features: Features,
-  of: Omit<ConnectionCounterOptions, "fields" | "proxies">,
+  of: Omit<ConnectionCounterOptions, "proxies">,
 ): ConnectionCounter {
-  const fields = [...http.fields, ...http.plainFields];
   const trusted = features.proxies === null ? null : new features.proxies.Proxies(proxies);
-  return new ConnectionCounter({ ...of, fields, proxies: trusted });
+  return new ConnectionCounter({ ...of, proxies: trusted });
 }
 
 /** One that was handed a client's connection, and nothing to listen on, ends with it. */
@@ -201,50 +213,4 @@ function securingOf(
   of: Parameters<NonNullable<Features["tls"]>["securing"]>[1],
 ): Accepting["secure"] {
   return tls === null || features.tls === null ? null : features.tls.securing(tls, of);
-}
-
-function marksOf(config: Config, bounds: Bounds): QueueMarks {
-  const high = config.queueHigh;
-  return { high, low: high / 4, slabsScarce: bounds.slabsBudget };
-}
-
-interface Drain {
-  /** Resolves when the last session is gone. */
-  readonly gone: Promise<void>;
-  readonly counter: ConnectionCounter;
-  readonly gate: Gate | null;
-  readonly spares: Spares | null;
-  readonly timeoutMs: number;
-}
-
-/** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
-const KILLED_MS = 2000;
-
-/** Ends all sessions, in an orderly way as long as there is time. */
-async function drain(sessions: ReadonlySet<Session>, of: Drain): Promise<void> {
-  for (const session of sessions) session.stop({ kind: "stopping" });
-  const sparesGone = of.spares?.stop();
-  const asked = of.gate?.stop();
-  const late = Promise.withResolvers<void>();
-  const tooLate = Promise.withResolvers<void>();
-  let timer = setTimeout(() => {
-    destroyAll(sessions);
-    of.spares?.kill();
-    late.resolve();
-    timer = setTimeout(tooLate.resolve, KILLED_MS);
-  }, of.timeoutMs);
-  const over = async () => {
-    if (sessions.size > 0) await of.gone;
-    await sparesGone;
-    await Promise.race([Promise.all([of.counter.quiet(), asked]), late.promise]);
-  };
-  await Promise.race([over(), tooLate.promise]);
-  clearTimeout(timer);
-}
-
-function destroyAll(sessions: Iterable<Session>): void {
-  for (const { client, service } of sessions) {
-    client.destroy();
-    service.destroy();
-  }
 }

@@ -1,6 +1,6 @@
 // The time that a session may last, and that it may be idle.
 
-import type { LifeConfig } from "../config.ts";
+import type { LifeConfig } from "../config-life.ts";
 import type { Session } from "../session/session.ts";
 
 /** Idle time is found to an eighth: a session without bytes in so many looks has been idle for its time. */

@@ -4,7 +4,6 @@ import type { lookupName } from "../net/lookup.ts";
 import type { Config } from "../config.ts";
 import { LIMITS } from "../config.ts";
 import type { Permit } from "../http/gate-answer.ts";
-import { splitTarget } from "../http/request-path.ts";
 import type { PlainResponse } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { LogFields } from "../log-format.ts";
@@ -18,19 +17,18 @@ import {
 import { lookForOrphans } from "../service/orphans.ts";
 import type { ServiceProcess } from "../service/process.ts";
 import type { Spares } from "../service/spares.ts";
-import type { Session } from "../session/session.ts";
 import { RETRY_AFTER, STOPPED, type Admission, type Place } from "./admission.ts";
 import type { Attendance } from "./attendance.ts";
 import { logDefect } from "./defect.ts";
 import { identityVariables, type Environment, type EnvironmentMaker } from "./environment.ts";
 import { aboutSession, type Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
-import type { Program, Programs } from "./programs.ts";
-import { LaunchTurns } from "./launch-turns.ts";
+import type { NoProgram, Program } from "./programs.ts";
 import { refuseExchange } from "./refusal.ts";
 import type { ServiceOptionsByWord } from "./service-options.ts";
 import { startClock } from "./session-clock.ts";
 import { SessionRecord } from "./session-record.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Tally } from "./tally.ts";
 
 export interface StarterOptions {
@@ -50,11 +48,12 @@ export interface StarterOptions {
   /** Null: nobody's name is looked up. */
   readonly lookup: { readonly lookupName: typeof lookupName } | null;
   readonly tally: Tally | null;
+  readonly sessions: Sessions;
 }
 
 export interface StartRequest {
   readonly exchange: Exchange;
-  readonly programs: Programs;
+  readonly program: Program | NoProgram;
   /** What the log calls it. */
   readonly word: "CONNECT" | "CGI";
   /** Adds to the program's variables what its kind of request has besides. */
@@ -79,21 +78,17 @@ interface LaunchPlan extends StartPlan {
 const NO_GATE: Permit = { fields: [], subprotocol: undefined, variables: {} };
 
 export class Starter {
-  readonly sessions = new Set<Session>();
   readonly #options: StarterOptions;
-  readonly #turns = new LaunchTurns();
-  #lastNumber = 0;
 
   constructor(options: StarterOptions) {
     this.#options = options;
   }
 
-  /** Starts the program that the path names, or answers why not. */
+  /** Starts the program, or answers why not. */
   start(request: StartRequest): void {
     const { admission, lookup } = this.#options;
-    const { exchange } = request;
-    const { connection, head, caller } = exchange;
-    const program = request.programs(splitTarget(head.target));
+    const { exchange, program } = request;
+    const { connection, caller } = exchange;
     if ("response" in program) {
       if (program.problem !== undefined) this.#options.log.write("error", program.problem);
       return this.refuse(exchange, program.response);
@@ -161,13 +156,14 @@ export class Starter {
     const { exchange, word } = request;
     const act = () => this.#launch(request, plan);
     if (word === "CONNECT" && this.#options.spares?.isReady === true) act();
-    else if (this.#turns.isNow(() => this.#later(exchange, plan.place, act))) act();
+    else if (this.#options.sessions.turns.isNow(() => this.#later(exchange, plan.place, act)))
+      act();
     else exchange.connection.hold();
   }
 
   #giveBack(place: Place): void {
     this.#options.admission.giveBack(place);
-    this.#options.attendance.finished(this.sessions.size);
+    this.#options.attendance.finished(this.#options.sessions.running.size);
   }
 
   refuse(exchange: Exchange, response: PlainResponse, about: LogFields = {}): void {
@@ -175,11 +171,11 @@ export class Starter {
   }
 
   #launch(request: StartRequest, at: LaunchPlan): void {
-    const { log, admission, tally } = this.#options;
+    const { log, admission, tally, sessions } = this.#options;
     const { exchange } = request;
     const { program, place } = at; // the environment is not for as long as the session
     const { command, directory } = program;
-    const number = ++this.#lastNumber;
+    const number = ++sessions.lastNumber;
     const record = new SessionRecord({
       log,
       tally,
@@ -187,8 +183,8 @@ export class Starter {
         record.stopClock?.();
         admission.giveBack(place);
         lookForOrphans();
-        if (record.session !== null) this.sessions.delete(record.session);
-        this.#options.attendance.finished(this.sessions.size);
+        if (record.session !== null) sessions.forget(record.session);
+        this.#options.attendance.finished(sessions.running.size);
       },
     });
     tally?.spawning();
@@ -214,7 +210,8 @@ export class Starter {
     request.join(service, record, at.permit);
     const { session } = record;
     if (session === null || session.state === "CLOSED") return;
-    this.sessions.add(session);
+    sessions.running.add(session);
+    if (request.word === "CGI") sessions.scripts.add(session);
     record.stopClock = startClock(session, this.#options.config.life);
     if (request.word === "CONNECT") this.#options.attendance.joined();
   }

@@ -2,6 +2,8 @@
 
 import { LIMITS, type Config, type HeaderField } from "../config.ts";
 import type { Permit } from "../http/gate-answer.ts";
+import { judgeOrigin, originPolicy, type OriginPolicy } from "../http/origin.ts";
+import type { RouteMatch } from "../http/route.ts";
 import { judgeUpgradeBody } from "../http/request-parser.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Ticker } from "../net/ticker.ts";
@@ -17,7 +19,6 @@ import {
   type HandshakePolicy,
 } from "../websocket/handshake.ts";
 import type { Readiness } from "../descriptors/readiness.ts";
-import type { Admission } from "./admission.ts";
 import type { Compression } from "./compression.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Programs } from "./programs.ts";
@@ -29,7 +30,6 @@ export interface UpgraderOptions {
   /** Null: no messages are compressed. */
   readonly compression: Compression | null;
   readonly starter: Starter;
-  readonly admission: Admission;
   readonly kernel: Kernel;
   readonly keepalive: KeepaliveLimits;
   readonly ticker: Ticker;
@@ -42,10 +42,13 @@ export class Upgrader {
   readonly #clientOptions: WebSocketClientOptions;
   readonly #handshakePolicy: HandshakePolicy;
   readonly #fields: readonly HeaderField[];
+  readonly #origin: OriginPolicy;
 
   constructor(options: UpgraderOptions) {
     const { config, compression, kernel, readiness, marks } = options;
+    const { origin } = config.admission;
     this.#options = options;
+    this.#origin = originPolicy(origin.allowed, origin);
     this.#fields = [...config.http.fields, ...config.http.upgradeFields];
     const { messageSizeMax } = config;
     // Where Bun does not let us keep contexts, none are agreed on.
@@ -71,19 +74,20 @@ export class Upgrader {
     };
   }
 
-  /** Answers a request for a WebSocket: with a session, or with why not. */
-  handle(exchange: Exchange): void {
-    const { connection, head } = exchange;
-    const { programs, starter, admission } = this.#options;
+  /** Answers a request for a WebSocket at that path: with a session, or with why not. */
+  handle(exchange: Exchange, { path, variables }: RouteMatch): void {
+    const { connection, head, caller } = exchange;
+    const { programs, starter } = this.#options;
     const verdict = judgeHandshake(head, this.#handshakePolicy);
     if ("status" in verdict) return starter.refuse(exchange, verdict);
-    const refusal = judgeUpgradeBody(head) ?? admission.judgeOrigin(exchange);
+    const asked = { head, isTls: caller.isTls };
+    const refusal = judgeUpgradeBody(head) ?? judgeOrigin(asked, this.#origin);
     if (refusal !== null) return starter.refuse(exchange, refusal);
     starter.start({
       exchange,
-      programs,
+      program: programs(path),
       word: "CONNECT",
-      variables: { WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
+      variables: { ...variables, WEBSOCKET_PROTOCOL: verdict.subprotocol ?? "" },
       join: (service, record, permit) => {
         connection.upgrade(this.#acceptance(verdict, permit), (socket) => {
           const client = new WebSocketClient(socket, this.#clientOptionsFor(verdict, connection));

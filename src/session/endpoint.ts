@@ -36,8 +36,8 @@ export type EndCause =
   | { readonly kind: "expired"; readonly limit: "session" | "idle" }
   /** Whoever runs the server has ended it. */
   | { readonly kind: "operator" }
-  /** The server is stopping. */
-  | { readonly kind: "stopping" }
+  /** The server is stopping: `code` is what the client is told, 1001 by default. */
+  | { readonly kind: "stopping"; readonly code?: number }
   /** A handler of the server threw. */
   | { readonly kind: "defect" }
   /** The server has no buffer memory left for this session. */

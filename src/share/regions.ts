@@ -1,5 +1,7 @@
 // The memory that workers share: a region for each, which that worker alone writes and all others read.
 
+import { CONFIG_TEXT_SIZE } from "./config-text.ts";
+
 // Single 32-bit words, each with one writer, so that nobody ever waits for a lock that a dead process holds. All are
 // written and read by Atomics: whoever writes its own and then reads another's is seen by the other, or sees it
 // (test/share/memory.test.ts has the two processes that try to slip through).
@@ -51,7 +53,12 @@ export function regionsSize(layout: RegionLayout): number {
   return regionWords(layout) * layout.workers * Int32Array.BYTES_PER_ELEMENT;
 }
 
-/** `memory` has `regionsSize` bytes. */
+/** Bytes of all that is shared: behind the regions, the configuration. */
+export function memorySize(layout: RegionLayout): number {
+  return regionsSize(layout) + CONFIG_TEXT_SIZE;
+}
+
+/** `memory` has `regionsSize` bytes, or more. */
 export function regionsOf(memory: Int32Array, layout: RegionLayout): readonly Region[] {
   const size = regionWords(layout);
   const behind = GROUPS + layout.groups;

@@ -64,13 +64,21 @@ function textOf(bytes: Uint8Array, refuse: (text: string) => StartError): string
 
 /** Our own processes configure themselves by what we have read, whatever the file is by then. */
 export function handConfigFile(environment: OwnEnvironment, { path, text }: ConfigFile): void {
-  environment[CONFIG_VARIABLE] = `${JSON.stringify(path)}\n${text}`;
+  environment[CONFIG_VARIABLE] = handedText({ path, text });
+}
+
+/** Path and text in one. */
+export function handedText({ path, text }: ConfigFile): string {
+  return `${JSON.stringify(path)}\n${text}`;
+}
+
+export function fileOfHanded(handed: string): ConfigFile {
+  const end = handed.indexOf("\n");
+  return { path: JSON.parse(handed.slice(0, end)) as string, text: handed.slice(end + 1) };
 }
 
 /** Null: the process that started us has read none. */
 export function handedConfigFile(environment: OwnEnvironment): ConfigFile | null {
   const handed = environment[CONFIG_VARIABLE];
-  if (handed === undefined) return null;
-  const end = handed.indexOf("\n");
-  return { path: JSON.parse(handed.slice(0, end)) as string, text: handed.slice(end + 1) };
+  return handed === undefined ? null : fileOfHanded(handed);
 }

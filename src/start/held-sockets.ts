@@ -1,6 +1,6 @@
 // The sockets of several workers: opened by their parent, which accepts nobody, and handed down.
 
-import type { ListenConfig } from "../config.ts";
+import type { ListenConfig } from "../config-listen.ts";
 import { hold, holdSeveral, release, type HeldSocket } from "../net/held-socket.ts";
 import type { InheritedSocket } from "../server/inherited.ts";
 import type { SocketRole } from "./assignment.ts";
@@ -16,7 +16,9 @@ export interface HeldSockets {
   readonly urls: readonly string[];
   /** Those of a worker, by its number: its own of TCP; Unix sockets and inherited ones are everybody's. */
   of(worker: number): readonly HandedSocket[];
-  /** Our copies: with those of the workers nobody listens any more. */
+  /** Our copies: only the workers listen now, each as long as it lives. A Unix socket keeps its path. */
+  letGo(): void;
+  /** With those of the workers nobody listens any more. */
   stop(): void;
 }
 
@@ -30,19 +32,25 @@ export interface HoldOptions {
 export async function holdAll(config: ListenConfig, options: HoldOptions): Promise<HeldSockets> {
   const { scheme, workers, inherited } = options;
   const all: { readonly held: readonly HeldSocket[]; readonly purpose: Purpose }[] = [];
+  const kept = new Set<HeldSocket>();
+  const letGo = (held: readonly HeldSocket[]) => {
+    for (const socket of held) if (kept.delete(socket)) release(socket);
+  };
   const opener: Opener = {
     scheme,
     open(at, purpose) {
       const held = "hostname" in at ? holdSeveral(at, workers) : [hold(at)];
       all.push({ held, purpose });
+      for (const socket of held) kept.add(socket);
       const { hostname, port } = held[0]!;
-      return { hostname, port, stop: () => held.forEach(release) };
+      return { hostname, port, stop: () => letGo(held) };
     },
     adopt: () => Promise.reject(new Error("a connection is nobody's to share")),
   };
   const { urls, stop } = await listenAll(config, opener, inherited);
   return {
     urls,
+    letGo: () => letGo([...kept]),
     stop,
     of: (worker) =>
       all.map(({ held, purpose }) => {

@@ -1,8 +1,8 @@
 // The life of the server process: it listens, it drains when told to stop, it is gone.
 
-import { LIMITS } from "../config.ts";
 import type { Log } from "../log.ts";
 import { logDefect } from "../server/defect.ts";
+import { withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
 
@@ -19,14 +19,24 @@ export interface LifecycleOptions {
   readonly log: Log;
   readonly notifier: Notifier;
   readonly exit: (status: number) => void;
+  /** SIGHUP. */
+  readonly reload: () => Promise<void>;
+  /** What the first signal leads to. */
+  readonly plan: () => DrainPlan;
 }
+
+/** For the log. */
+export type StopReason = { readonly signal: string } | { readonly reason: string };
 
 /**
  * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
- * second ends everything at once.
+ * second ends everything at once. Returns what drains it by another plan, if it does not drain already.
  */
-export function runUntilSignal(server: Server, options: LifecycleOptions): void {
-  const { log, notifier, exit } = options;
+export function runUntilSignal(
+  server: Server,
+  options: LifecycleOptions,
+): (plan: DrainPlan, why: StopReason) => void {
+  const { log, notifier, exit, reload } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -36,28 +46,32 @@ export function runUntilSignal(server: Server, options: LifecycleOptions): void 
   };
   process.on("uncaughtException", defect);
   process.on("unhandledRejection", defect);
-  process.on("SIGHUP", () => void notifier.reloading(() => server.reload()));
+  process.on("SIGHUP", () => {
+    if (state === "LISTENING") void notifier.reloading(reload);
+    else log.write("info", "nothing is read again: the server is stopping");
+  });
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
   });
-  const drain = (why: { signal: string } | { reason: string }) => {
+  const drain = (plan: DrainPlan, why: StopReason) => {
     if (state !== "LISTENING") return;
     state = "DRAINING";
     notifier.stopping();
     log.write("info", "stopping", why);
-    void server.stop(LIMITS.drainTimeoutMs).then((status) => {
+    void server.stop(plan).then((status) => {
       state = "STOPPED";
       exit(status);
     });
   };
-  server.whenOver((reason) => drain({ reason }));
+  server.whenOver((reason) => drain(withoutWaiting(options.plan()), { reason }));
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (state === "LISTENING") return drain({ signal });
+      if (state === "LISTENING") return drain(options.plan(), { signal });
       log.write("info", "ending at once", { signal });
       server.kill();
       exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);
     });
   }
+  return drain;
 }

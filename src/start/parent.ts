@@ -1,15 +1,17 @@
 // The parent of several workers: it holds the sockets and the memory that they share, and has no client itself.
 
-import type { AdminListener } from "../admin/listener.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
-import { boundsOf } from "../server/bounds.ts";
+import { boundsOf, preforkTotal } from "../server/bounds.ts";
+import { ConfigText } from "../share/config-text.ts";
+import { handConfigFile, handedText } from "./config-file.ts";
 import { watchBeats } from "../share/heartbeat.ts";
+import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
+import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
-import type { WorkersSource } from "../server/admin-of-workers.ts";
-import type { Resources } from "../server/resources.ts";
+import type { Reading, Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
 import { makeSharedMemory, mapSharedMemory } from "../share/memory.ts";
@@ -17,7 +19,7 @@ import { warnAtStart } from "../server/start-warnings.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 import { watchIdle } from "../share/whole-idle.ts";
 import { WorkerProcess, type WorkerPlan } from "./worker-process.ts";
-import { clearRegion, regionsOf, regionsSize, STARTING } from "../share/regions.ts";
+import { clearRegion, memorySize, regionsOf, STARTING } from "../share/regions.ts";
 import type { Region, RegionLayout } from "../share/regions.ts";
 import { Workers } from "./workers.ts";
 
@@ -46,13 +48,11 @@ export async function startParent(
     throw new StartError(`--workers: ${why} (leave --workers out)`, EXIT_CONFIGURATION);
   }
   // Of one worker; its spares are some of those of all.
-  const { sessionsMax, problem } = boundsOf({
-    ...config,
-    prefork: { ...config.prefork, count: 0 },
-  });
+  const none = { ...config.prefork, count: 0 };
+  const { sessionsMax, problem } = boundsOf({ ...config, prefork: none, routes: [] });
   const layout = layoutOf(config, { count, sessionsMax });
-  const memory = makeSharedMemory(regionsSize(layout));
-  const mapped = memory === null ? null : mapSharedMemory(memory, regionsSize(layout));
+  const memory = makeSharedMemory(memorySize(layout));
+  const mapped = memory === null ? null : mapSharedMemory(memory, memorySize(layout));
   if (memory === null || mapped === null) {
     throw new StartError("there is no memory for the workers to share", EXIT_UNAVAILABLE);
   }
@@ -64,39 +64,9 @@ export async function startParent(
   const bounds = { problem: suffices ? null : problem };
   warnAtStart(config, { resources, bounds, urls: sockets.urls, log });
   const regions = regionsOf(mapped, layout);
-  return new Parent(config, resources, {
-    ...options,
-    layout,
-    memory,
-    regions,
-    sockets,
-    admin,
-  });
-}
-
-/** How the operator sees all of them. */
-interface ParentAdmin {
-  readonly source: WorkersSource;
-  readonly listener: AdminListener;
-  /** Those that can be asked. */
-  workers: () => readonly WorkerProcess[];
-}
-
-/** Rejects with ListenError, and the sockets are closed then. */
-async function openAdmin(
-  { admin: at }: Config,
-  { features: { admin, adminOfWorkers: of } }: Resources,
-  { log, sockets }: { log: Log; sockets: HeldSockets },
-): Promise<ParentAdmin | null> {
-  if (at === null || admin === null || of === null) return null;
-  const asked = { workers: (): readonly WorkerProcess[] => [] };
-  const source = new of.WorkersSource(() => asked.workers());
-  try {
-    return Object.assign(asked, { source, listener: await admin.openAdmin(at, source, log) });
-  } catch (error) {
-    sockets.stop();
-    throw error;
-  }
+  const configText = new ConfigText(mapped);
+  const parts = { ...options, layout, memory, regions, configText, sockets, admin };
+  return new Parent(config, resources, parts);
 }
 
 /** The size of what is shared: by how many programs one worker can have. */
@@ -104,7 +74,7 @@ function layoutOf(config: Config, of: { count: number; sessionsMax: number }): R
   const { count, sessionsMax } = of;
   const countsAddresses = config.admission.sessionsPerAddressMax > 0;
   const addresses = countsAddresses ? 2 ** Math.ceil(Math.log2(2 * sessionsMax)) : 0;
-  const groups = sessionsMax + 2 * Math.ceil(config.prefork.count / count) + GROUPS_BESIDE;
+  const groups = sessionsMax + 2 * Math.ceil(preforkTotal(config) / count) + GROUPS_BESIDE;
   return { workers: count, groups, addresses };
 }
 
@@ -112,6 +82,7 @@ interface ParentParts extends ParentOptions {
   readonly layout: RegionLayout;
   readonly memory: number;
   readonly regions: readonly Region[];
+  readonly configText: ConfigText;
   readonly sockets: HeldSockets;
   readonly admin: ParentAdmin | null;
 }
@@ -119,8 +90,8 @@ interface ParentParts extends ParentOptions {
 class Parent implements Server {
   readonly urls: readonly string[];
   readonly ready: Promise<void>;
-  readonly #config: Config;
-  readonly #resources: Resources;
+  #config: Config;
+  #resources: Resources;
   readonly #parts: ParentParts;
   readonly #workers: Workers;
   /** What dead workers left, while it is ended. */
@@ -162,21 +133,34 @@ class Parent implements Server {
     void this.#idle.promise.then(over);
   }
 
-  reload(): Promise<void> {
+  reload(next: Reading | null): Promise<void> {
+    if (next === null || next.file === null) return this.#workers.reload();
+    const { program, configText, log } = this.#parts;
+    const { config, resources, file } = next;
+    this.#config = config;
+    this.#resources = resources;
+    handConfigFile(program.environment, file); // of those that start later
+    configText.write(handedText(file));
+    warnAtStart(config, { resources, bounds: { problem: null }, urls: this.urls, log });
     return this.#workers.reload();
   }
 
-  async stop(timeoutMs: number): Promise<number> {
-    this.#stopLooking(); // who drains has a deadline
+  /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
+  async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
-    const { admin } = this.#parts;
+    const { admin, sockets } = this.#parts;
     if (admin !== null) admin.source.isReady = false;
-    this.#parts.sockets.stop();
-    const late = setTimeout(() => this.kill(), timeoutMs + KILL_AFTER_MS);
-    const status = await this.#workers.stop();
+    sockets.letGo();
+    const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
+    const boundMs = boundOf(plan);
+    const late =
+      boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
+    const status = await this.#workers.stop(plan);
     await Promise.all(this.#abandoned.values());
-    clearTimeout(late);
-    admin?.listener.stop();
+    for (const timer of [accepted, late]) clearTimeout(timer);
+    sockets.stop();
+    this.#stopLooking();
+    admin?.stop();
     return status;
   }
 
@@ -201,7 +185,7 @@ class Parent implements Server {
       await this.#workers.begin();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener.stop();
+      admin?.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;
@@ -232,8 +216,9 @@ class Parent implements Server {
 
   #groupsOf(leaders: readonly number[], pid: number | null): AbandonedGroups {
     const { life, closeExtraMs } = this.#config;
-    const { containment, features } = this.#resources;
-    const leaves = pid === null ? [] : (containment.cgroup?.leavesOf(pid) ?? []);
+    const { features, routes } = this.#resources;
+    const cgroups = [this.#resources, ...routes].map(({ containment }) => containment.cgroup);
+    const leaves = pid === null ? [] : cgroups.flatMap((cgroup) => cgroup?.leavesOf(pid) ?? []);
     const groupOf = features.terminal?.terminalGroup;
     const { ladder } = life;
     return new AbandonedGroups(leaders, { ladder, extraMs: closeExtraMs, leaves, groupOf });

@@ -5,15 +5,18 @@ import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
+import { drainPlanOf } from "../server/drain-plan.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { reportOrphans } from "./orphan-report.ts";
+import { Reloader, type ReadAgain } from "./reload.ts";
 import { DAEMON_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
+  type Reading,
   type ResourceProblem,
   type Resources,
 } from "../server/resources.ts";
@@ -30,23 +33,31 @@ const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
 const WEBSOCKETD_EXIT_CONFIGURATION = 1;
 const WEBSOCKETD_EXIT_CANNOT_LISTEN = 3;
 
+/** As what we were called, and what that comes to when it is read again. */
+export interface OwnCall {
+  readonly words: readonly string[];
+  readonly readAgain: ReadAgain;
+}
+
 /** Starts the server, which ends the process in its time, or has it started in the background. Rejects with StartError. */
-export async function run(config: Config, words: readonly string[]): Promise<void> {
+export async function run(config: Config, call: OwnCall): Promise<void> {
   const { daemon, readyDescriptor } = config.start;
+  const { words, readAgain } = call;
   if (process.env[WORKER_VARIABLE] !== undefined) {
     const { runWorker } = await import("./worker.ts");
-    return runWorker(config, (worker) => openLog(config, { isShared: true, worker }));
+    const openOwn = (worker: number) => openLog(config, { isShared: true, worker });
+    return runWorker(config, { readAgain, openLog: openOwn });
   }
   if (process.env[DAEMON_VARIABLE] !== undefined) {
     const { leaveStderr, takeDaemonDescriptor } = await import("./daemon.ts");
     const daemonDescriptor = takeDaemonDescriptor(process.env);
     if (daemonDescriptor !== null) {
-      await serve(config, { words, readyDescriptor: daemonDescriptor, isDaemon: true });
+      await serve(config, { ...call, readyDescriptor: daemonDescriptor, isDaemon: true });
       return leaveStderr();
     }
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
-  if (!daemon) return serve(config, { words, readyDescriptor, isDaemon: false });
+  if (!daemon) return serve(config, { ...call, readyDescriptor, isDaemon: false });
   if (hasPassedSockets(process.env, process.pid)) {
     const remedy = "leave --daemon out: systemd keeps it in the background";
     throw new StartError(
@@ -67,8 +78,7 @@ function judgeDescriptor(fd: number): void {
   }
 }
 
-interface Start {
-  readonly words: readonly string[];
+interface Start extends OwnCall {
   readonly readyDescriptor: number | null;
   /** Nobody will read our stderr. */
   readonly isDaemon: boolean;
@@ -112,7 +122,21 @@ async function serve(config: Config, start: Start): Promise<void> {
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
-  runUntilSignal(server, { log, notifier, exit: (status) => process.exit(status) });
+  let plan = drainPlanOf(config);
+  const apply = (next: Reading | null) => {
+    if (next !== null) plan = drainPlanOf(next.config);
+    return server.reload(next);
+  };
+  const { readAgain } = start;
+  const reloader = new Reloader(config, {
+    readAgain: () => readAgain(null),
+    log,
+    isWorker: false,
+    apply,
+  });
+  const reload = () => reloader.reload();
+  const exit = (status: number) => process.exit(status);
+  runUntilSignal(server, { log, notifier, exit, reload, plan: () => plan });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);

@@ -1,4 +1,6 @@
-// What a worker tells its parent: a packet for each.
+// What a worker and its parent tell each other besides questions and answers of the operator: a packet for each.
+
+import type { DrainPlan } from "../server/drain-plan.ts";
 
 /** Its sockets accept. */
 export const READY = "ready";
@@ -9,4 +11,9 @@ export const RELOADED = "reloaded";
 export interface WorkerProblem {
   readonly text: string;
   readonly status: number;
+}
+
+/** From its parent, as JSON. */
+export interface DrainOrder {
+  readonly drain: DrainPlan;
 }

@@ -7,9 +7,10 @@ import { closeDescriptor, duplicate, makeSocketPair } from "../descriptors/posix
 import { assignmentVariable, FIRST_SOCKET, type Assignment } from "./assignment.ts";
 import type { HandedSocket } from "./held-sockets.ts";
 import { ownProgram } from "./own-program.ts";
+import type { DrainPlan } from "../server/drain-plan.ts";
 import type { OwnEnvironment } from "../server/own-variables.ts";
 import { EXIT_UNAVAILABLE } from "../server/start-error.ts";
-import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
+import { READY, RELOADED, type DrainOrder, type WorkerProblem } from "./worker-message.ts";
 
 export interface WorkerPlan {
   readonly assignment: Assignment;
@@ -99,6 +100,13 @@ export class WorkerProcess {
   /** It reads what is said when it is ready. */
   say(packet: string): void {
     this.#control?.write(packet);
+  }
+
+  /** One that cannot hear the plan closes its sessions at once, or ends if it has not begun. */
+  drain(plan: DrainPlan): void {
+    const order = JSON.stringify({ drain: plan } satisfies DrainOrder);
+    const isSaid = this.isReady && this.#control?.write(order) === order.length;
+    if (!isSaid) this.#child.kill("SIGTERM");
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -2,6 +2,8 @@
 
 import { writeSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { ConfigText } from "../share/config-text.ts";
+import { fileOfHanded } from "./config-file.ts";
 import { openLibc } from "../libc.ts";
 import type { Log } from "../log.ts";
 import { keepLedger } from "../service/orphans.ts";
@@ -13,29 +15,38 @@ import {
   takeAssignment,
   type Assignment,
 } from "./assignment.ts";
+import type { QuestionPacket } from "../admin/questions.ts";
+import { drainPlanOf, withoutWaiting } from "../server/drain-plan.ts";
 import { beat } from "../share/heartbeat.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { Notifier } from "./notifier.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { findResources, searchPath, type Resources } from "../server/resources.ts";
+import { Reloader, type ReadAgain } from "./reload.ts";
+import { findResources, searchPath, type Reading, type Resources } from "../server/resources.ts";
 import { startServer } from "../server/server.ts";
 import { shareOf } from "../share/share.ts";
 import { sharedLedger } from "../share/groups.ts";
 import { mapSharedMemory } from "../share/memory.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
-import { READY, RELOADED, type WorkerProblem } from "./worker-message.ts";
-import { regionsOf, regionsSize } from "../share/regions.ts";
+import { READY, RELOADED, type DrainOrder, type WorkerProblem } from "./worker-message.ts";
+import { memorySize, regionsOf } from "../share/regions.ts";
 
 /** prctl(2). */
 const PR_SET_PDEATHSIG = 1;
 const SIGTERM = 15;
 
+export interface WorkerOptions {
+  readonly readAgain: ReadAgain;
+  readonly openLog: (worker: number) => Log;
+}
+
 /** Serves until a signal, or its parent's death, ends it. What prevents that is told to the parent, which words it. */
-export async function runWorker(config: Config, openLog: (worker: number) => Log): Promise<void> {
+export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
   const assignment = takeAssignment(process.env);
   drainWithParent(assignment.parent);
   try {
-    await serve(config, assignment, openLog(assignment.number));
+    const log = options.openLog(assignment.number);
+    await serve(config, { assignment, log, readAgain: options.readAgain });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const problem: WorkerProblem = { text: error.message, status: error.status };
@@ -44,36 +55,69 @@ export async function runWorker(config: Config, openLog: (worker: number) => Log
   }
 }
 
-async function serve(config: Config, assignment: Assignment, log: Log): Promise<void> {
+interface Work {
+  readonly assignment: Assignment;
+  readonly log: Log;
+  readonly readAgain: ReadAgain;
+}
+
+async function serve(config: Config, { assignment, log, readAgain }: Work): Promise<void> {
   const { env: environment, pid } = process;
   const own = partOf(config, assignment);
-  const resources = await resourcesOf(own, assignment);
+  const { resources, configText } = await resourcesOf(own, assignment);
   reportOrphans(log);
   const server = await startServer(own, resources, log);
-  const reload = (): void => {
-    void server.reload();
+  const { sockets, share } = resources;
+  const apply = (next: Reading | null) => {
+    if (next === null) return server.reload(null);
+    const part = partOf(next.config, assignment);
+    return server.reload({
+      ...next,
+      config: part,
+      resources: { ...next.resources, sockets, share },
+    });
+  };
+  // Without a file there is nothing of it to read again.
+  const readHanded = async () => {
+    const text = configText.read();
+    return text === null ? null : readAgain(fileOfHanded(text));
+  };
+  const reading = { readAgain: readHanded, log, isWorker: true, apply };
+  const reloader = new Reloader(config, reading);
+  const reload = async (): Promise<void> => {
+    await reloader.reload();
     tell(RELOADED);
   };
   const notifier = new Notifier({ environment, pid }); // systemd hears of the parent
-  runUntilSignal({ ...server, reload }, { log, notifier, exit: (status) => process.exit(status) });
+  const exit = (status: number) => process.exit(status);
+  // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
+  const plan = () => withoutWaiting(drainPlanOf(config));
+  const drain = runUntilSignal(server, { log, notifier, exit, plan, reload });
   const of = resources.features.adminOfWorkers;
-  if (of !== null && server.admin) {
-    await of.answerParent(server.admin, { fd: CONTROL_DESCRIPTOR, tell });
-  }
+  await hearParent((packet) => {
+    const said = JSON.parse(packet) as DrainOrder | QuestionPacket;
+    if ("drain" in said) drain(said.drain, { reason: "its parent stops" });
+    else if (of !== null && server.admin) void of.answerTo(server.admin, said).then(tell);
+  });
   tell(READY);
 }
 
 /** What all may use together, divided; what is counted together stays whole. */
 function partOf(config: Config, { number, layout: { workers } }: Assignment): Config {
-  const { count } = config.prefork;
-  const part = Math.floor(count / workers) + (number <= count % workers ? 1 : 0);
-  // One at least: a program must not find its client's variables at times.
-  const spares = count === 0 ? 0 : Math.max(1, part);
+  const preforkOf = ({ prefork }: Config): Config["prefork"] => {
+    const { count } = prefork;
+    const part = Math.floor(count / workers) + (number <= count % workers ? 1 : 0);
+    // One at least: a program must not find its client's variables at times.
+    return { ...prefork, count: count === 0 ? 0 : Math.max(1, part) };
+  };
   return {
     ...config,
     listen: { ...config.listen, isAskedFor: false },
     bufferMemory: config.bufferMemory / workers,
-    prefork: { ...config.prefork, count: spares },
+    prefork: preforkOf(config),
+    routes: config.routes.map((route) => {
+      return { ...route, config: { ...route.config, prefork: preforkOf(route.config) } };
+    }),
     life: { ...config.life, exitIdleMs: null },
   };
 }
@@ -82,8 +126,8 @@ function partOf(config: Config, { number, layout: { workers } }: Assignment): Co
 async function resourcesOf(
   config: Config,
   { layout, number, seed, ...rest }: Assignment,
-): Promise<Resources> {
-  const memory = mapSharedMemory(MEMORY_DESCRIPTOR, regionsSize(layout));
+): Promise<{ readonly resources: Resources; readonly configText: ConfigText }> {
+  const memory = mapSharedMemory(MEMORY_DESCRIPTOR, memorySize(layout));
   if (memory === null) throw new StartError("no memory to share", EXIT_UNAVAILABLE);
   const regions = regionsOf(memory, layout);
   const share = shareOf(regions, { number, seed: BigInt(seed) });
@@ -95,7 +139,7 @@ async function resourcesOf(
   const path = searchPath(process.env);
   const { resources, problems } = await findResources(config, path, { isTried: true });
   if (problems.length > 0) throw new StartError(problems.map(({ text }) => text).join("\n"));
-  return { ...resources, sockets, share };
+  return { resources: { ...resources, sockets, share }, configText: new ConfigText(memory) };
 }
 
 /** When the parent dies, however that comes, we hear SIGTERM: sessions and their programs end in good order. */
@@ -106,6 +150,11 @@ function drainWithParent(parent: number): void {
   });
   libc.prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   if (libc.getppid() !== parent) process.exit(0); // it died before that
+}
+
+async function hearParent(heard: (packet: string) => void): Promise<void> {
+  const data = (_: unknown, packet: Buffer) => heard(packet.toString());
+  await Bun.connect({ fd: CONTROL_DESCRIPTOR, socket: { data, error() {} } });
 }
 
 function tell(message: string): void {

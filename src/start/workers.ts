@@ -1,6 +1,7 @@
 // The workers together: started, replaced when they die, reloaded, brought to their end.
 
 import type { Log } from "../log.ts";
+import type { DrainPlan } from "../server/drain-plan.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 import type { WorkerEnd, WorkerListener, WorkerProcess } from "./worker-process.ts";
 
@@ -99,11 +100,11 @@ export class Workers implements WorkerListener {
     });
   }
 
-  /** All drain; resolves when they are gone: with 0, or the status of the first that did not. */
-  stop(): Promise<number> {
+  /** All drain by that plan; resolves when they are gone: with 0, or the status of the first that did not. */
+  stop(plan: DrainPlan): Promise<number> {
     this.#isStopping = true;
     for (const { timer } of this.#slots) clearTimeout(timer);
-    this.signal("SIGTERM");
+    for (const { process } of this.#slots) process?.drain(plan);
     this.#look();
     return this.#stopped.promise;
   }

@@ -43,6 +43,20 @@ describe("each type", () => {
     ['address = ["a", "b"]', { listen: { addresses: ["a", "b"] } }],
     ['address = "a"', { listen: { addresses: ["a"] } }],
     ["address = [\n  'a', # one\n  \"b]\",\n]", { listen: { addresses: ["a", "b]"] } }],
+    [
+      'origin = ["https://a", "*.b:8080"]',
+      { admission: { origin: { allowed: ["https://a", "*.b:8080"] } } },
+    ],
+    ['host = ["a", "b"]', { admission: { hosts: ["a", "b"] } }],
+    ["host = []", { admission: { hosts: [] } }],
+    ["passenv = ['PATH', 'LC_*']", { environment: { passed: ["PATH", "LC_*"] } }],
+    ["subprotocol = ['a', 'b']", { subprotocols: ["a", "b"] }],
+    [
+      "forwarded = ['x-forwarded-for', 'x-forwarded-proto']\ntrusted-proxy = ['::1', 'unix']",
+      { proxies: { trusted: ["::1", "unix"], fields: ["x-forwarded-for", "x-forwarded-proto"] } },
+    ],
+    ["stop = ['TERM:2s', 'KILL']", { life: { ladder: [{ signal: "SIGTERM" }, { waitMs: 0 }] } }],
+    ["limit = ['nofile=9,core=0', 'cpu=1']", { containment: { limits: { length: 3 } } }],
     ["workers = 4", { start: { workers: 4 } }],
     ['workers = "auto"', { start: { workers: "auto" } }],
     ["nice = -5", { containment: { niceness: -5 } }],
@@ -60,7 +74,7 @@ describe("each type", () => {
 
   test("the example of each option is one that its own row takes", () => {
     for (const row of OPTIONS) {
-      if (["check", "config", "help", "license", "version"].includes(row.name)) continue;
+      if (["check", "config", "help", "license", "route", "version"].includes(row.name)) continue;
       const { values } = fileLayer(PATH, exampleOf(row));
       expect(values.get(row.name)?.source, row.name).toBe(`${PATH}:1`);
     }
@@ -94,7 +108,8 @@ describe("what is wrong, by line, column and key", () => {
     ["loglevel = 'loud'", "1:1: loglevel = loud: one of debug, trace, access, "],
     ["header = [1]", "an array of strings, is wanted, for example header = "],
     ["header = { a = 1 }", 'for example header = ["NAME: VALUE"]'],
-    ["origin = ['a']", '1:1: origin: a string is wanted, for example origin = "LIST"'],
+    ["origin = [1]", "1:1: origin: a string, or an array of strings, is wanted, for example "],
+    ["gate = ['a']", '1:1: gate: a string is wanted, for example gate = "PROGRAM"'],
     ['origin = "a\\u0000"', "1:1: origin: there is a NUL in it"],
     [
       "command = 'cat'",
@@ -104,8 +119,7 @@ describe("what is wrong, by line, column and key", () => {
     ["command = ['']", "1:1: command: a program and its arguments are wanted"],
     ["command = ['a', 1]", "1:1: command: a program and its arguments are wanted"],
     ["port = 1\n\nport = 2", "3:1: port stands in line 1 already (leave one out)"],
-    ["[route]\npath = '/'", "1:1: [route]: there are no tables"],
-    ["port = 1\n[[route]]", "2:1: [[route]]: there are no tables"],
+    ["port = 1\n[tls]", "2:1: [tls]: there are no tables but [[route]] (give each option by its"],
     ["once = true\nport =\n", "2:1: port =: Missing value"],
     ["once = true\nport 80\n", "2:1: port 80: "],
     ["once = true\n host = example.com", "2:2: host = example.com: "],

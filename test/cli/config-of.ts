@@ -21,6 +21,8 @@ export const DEFAULTS: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: [],
     port: 80,
@@ -30,6 +32,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   admin: null,
+  health: null,
   tls: null,
   authentication: null,
   admission: {
@@ -65,6 +68,7 @@ export const DEFAULTS: Config = {
     once: false,
     exitIdleMs: null,
   },
+  drain: { delayMs: 0, mode: "close", timeoutMs: null, code: 1001 },
   containment: {
     user: null,
     group: null,

@@ -93,7 +93,7 @@ describe("the environment", () => {
     const names = OPTIONS.map(({ name }) => name.toUpperCase().replaceAll("-", "_"));
     expect(new Set(names).size).toBe(names.length);
     for (const row of OPTIONS) {
-      if (["check", "help", "license", "version"].includes(row.name)) continue;
+      if (["check", "help", "license", "route", "version"].includes(row.name)) continue;
       const variable = `WEBSOCKD_${row.name.toUpperCase().replaceAll("-", "_")}`;
       const { values } = variablesLayer({ [variable]: row.default || row.bare || "5s" }, []);
       expect(values.get(row.name)?.source).toBe(`environment ${variable}`);

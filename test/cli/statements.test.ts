@@ -48,6 +48,30 @@ describe("random files", () => {
   });
 });
 
+test("tables of one name are cut at their headers", () => {
+  const begin = seedOfRun();
+  for (let i = 0; i < 100; i++) {
+    const random = new Random(begin + i);
+    const end = () => BETWEEN[random.below(BETWEEN.length)]!;
+    const sections = Array.from({ length: random.below(4) + 1 }, (_, n) => {
+      const keys = Array.from({ length: random.below(4) }, (__, k) => {
+        return `key-${k} = ${VALUES[random.below(VALUES.length)]!}${end()}`;
+      });
+      return [...(n === 0 ? [] : [`[[route]]${end()}`]), ...keys].join("");
+    });
+    const text = sections.join("");
+    const parts: object[] = [{}];
+    for (const statement of statementsOf(text)) {
+      if (statement.text === "[[route]]") parts.push({});
+      else Object.assign(parts.at(-1)!, Bun.TOML.parse(statement.text));
+    }
+    const [first, ...route] = parts;
+    const whole = route.length === 0 ? first : { ...first, route };
+    const name = `WEBSOCKD_SEED=${begin + i}: ${JSON.stringify(text)}`;
+    expect(JSON.stringify(whole), name).toBe(JSON.stringify(Bun.TOML.parse(text)));
+  }
+});
+
 test("what is no TOML is cut without an end to the work", () => {
   for (const text of ['"""', "'''", '"', "'", "[", "]", "{", "\\", '"\\', "a = [\n[", "\0\n\0"]) {
     const pieces = statementsOf(text).map((statement) => statement.text);

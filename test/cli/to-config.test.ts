@@ -23,14 +23,17 @@ const EVERY_OPTION =
   "--stderr=merge --stop=eof:1s,SIGHUP:2ms --on-client-close=finish --finish-timeout=3s --linger=4ms " +
   "--user=u --group=g --cwd=/d --umask=027 --nice=-3 --limit=nofile=5,cpu=1:unlimited --limit=as=2K " +
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
+  "--drain-delay=1.5s --drain=finish --drain-timeout=2m --drain-code=1012 " +
   "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
-  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 cat";
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 --health=[::1]:10 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
   personality: "websockd",
   command: ["cat"],
   directory: null,
+  routes: [],
+  basePath: "",
   listen: {
     addresses: ["[::1]"],
     port: 1,
@@ -40,6 +43,7 @@ const EVERYTHING: Config = {
     redirectPort: 7,
   },
   admin: { hostname: "0.0.0.0", port: 9 },
+  health: { hostname: "[::1]", port: 10 },
   tls: {
     certificates: [
       { certificateFile: "c1", keyFile: "k1" },
@@ -86,6 +90,7 @@ const EVERYTHING: Config = {
     once: true,
     exitIdleMs: 21_600_000,
   },
+  drain: { delayMs: 1500, mode: "finish", timeoutMs: 120_000, code: 1012 },
   containment: {
     user: "u",
     group: "g",

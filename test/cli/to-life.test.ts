@@ -70,3 +70,29 @@ describe("what does not fit", () => {
     test(words, () => expect(errorOf(...words.split(" "), "cat")).toContain(problem));
   }
 });
+
+describe("--drain and its like", () => {
+  test("what they come to", () => {
+    expect(configOf("--drain=finish", "cat").drain).toMatchObject({
+      mode: "finish",
+      timeoutMs: null,
+    });
+    expect(configOf("--drain-timeout=0s", "cat").drain.timeoutMs).toBe(0);
+    // Health may be judged by connecting: no --admin is needed.
+    expect(configOf("--drain-delay=10s", "cat").drain.delayMs).toBe(10_000);
+    expect(configOf("--drain-code=1012", "cat").drain.code).toBe(1012);
+  });
+
+  const BAD: Readonly<Record<string, string>> = {
+    "--drain-code=1000": "one of 1001, 1012 is wanted",
+    "--drain=wait": "one of close, finish is wanted",
+    "--drain-timeout=30":
+      "a time such as 500ms, 30s, 10m or 24h is wanted, for example --drain-timeout=10m",
+    "--drain-delay=-1s": "a time such as 500ms, 30s, 10m or 24h is wanted",
+    "--drain-delay=2h": "3600000ms or less is wanted",
+    "--drain-timeout=600h": "1728000000ms or less is wanted",
+  };
+  for (const [word, problem] of Object.entries(BAD)) {
+    test(`${word} is refused`, () => expect(errorOf(word, "cat")).toContain(`${word}: ${problem}`));
+  }
+});

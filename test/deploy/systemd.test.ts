@@ -100,7 +100,7 @@ test("the template is the service, but for its names", () => {
 test.skipIf(noSystemd)("each drop-in of docs/systemd.md is one", async () => {
   const page = readFileSync(join(ROOT, "docs/systemd.md"), "utf8");
   const blocks = [...page.matchAll(/^```\n(\[(Service|Socket)\]\n.*?)^```$/gms)];
-  expect(blocks.length).toBe(4);
+  expect(blocks.length).toBe(5);
   const verify = async (kind: string, text: string) => {
     using directory = installed();
     const unit = `websockd.${kind.toLowerCase()}`;

@@ -14,7 +14,7 @@ describe("a target is a path and a query", () => {
     ["h:443", "/", ""],
   ];
   for (const [target, raw, query] of VECTORS) {
-    test(target, () => expect(splitTarget(target)).toEqual({ raw, query }));
+    test(target, () => expect(splitTarget(target)).toEqual({ base: "", raw, query }));
   }
 });
 

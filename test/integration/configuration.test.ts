@@ -112,7 +112,7 @@ describe("what is refused, before anything listens", () => {
   test.each<[text: string, status: number, ...texts: string[]]>([
     ["maxfork = 1", 78, ":1:1: maxfork is no option (did you mean maxforks?)"],
     ["port = ", 78, ":1:1: port =: Missing value"],
-    ["[[route]]", 78, "there are no tables"],
+    ["[[route]]", 78, ":1:1: [[route]]: path is missing"],
     ["\n origin = '/'", 2, '"/" is no origin', "[--origin: /", ".toml:2]"],
     ["sslcert = 'a'", 2, "--sslcert and --sslkey need --ssl [--sslcert: /"],
   ])("%j", async (text, status, ...texts) => {

@@ -156,7 +156,7 @@ test("one that ends with a status of its own is told of with it, and the server'
   const worker = Number(/ worker=(\d)$/.exec(line!)![1]);
   const pid = workerPids(server)[worker - 1]!;
   server.signal("SIGTERM");
-  await server.logged(new RegExp(` stopping signal=SIGTERM worker=${worker}$`));
+  await server.logged(new RegExp(` stopping reason="its parent stops" worker=${worker}$`));
   process.kill(pid, "SIGINT"); // for this one it is the second
   expect(await server.exited()).toBe(130);
   expect(server.matching(/ERROR {2}a worker has ended: exit 130 /)).toHaveLength(1);

@@ -92,7 +92,7 @@ describe.skipIf(debian === null || noNetwork)("a container", () => {
     const [first] = childrenOf(server.pid);
     const status = readFileSync(`/proc/${first!.pid}/status`, "utf8");
     expect(status).toMatch(/^NSpid:\t\d+\t1$/m);
-    expect(status).toMatch(/^Uid:\t10001\t10001\t10001\t10001$/m);
+    expect(status).toMatch(/^Uid:\t65532\t65532\t65532\t65532$/m);
 
     const inside = ["nsenter", `--target=${first!.pid}`, "--net"];
     const url = `ws://127.0.0.1:${lastOf(last, "EXPOSE")}/`;

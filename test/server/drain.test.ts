@@ -3,11 +3,21 @@
 import { expect, spyOn, test } from "bun:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { createLog } from "../../src/log.ts";
+import { boundOf, withoutWaiting, type DrainPlan } from "../../src/server/drain-plan.ts";
 import { findResources } from "../../src/server/resources.ts";
 import { startServer, type Server } from "../../src/server/server.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { childrenOf } from "../support/server-processes.ts";
+
+/** And the deadline is near. */
+const AT_ONCE: DrainPlan = {
+  delayMs: 0,
+  mode: "close",
+  timeoutMs: null,
+  code: 1001,
+  endTimeoutMs: 20,
+};
 
 async function start(...words: string[]): Promise<{ server: Server; port: number }> {
   const request = parseArguments(["--port=0", "--address=127.0.0.1", ...words]);
@@ -22,7 +32,29 @@ test("a client that does not answer our Close is cut at the server's deadline", 
   using client = await RawClient.open({ port });
   client.pause();
   // Without the deadline, the Close handshake's own 5 s would be waited for, and this test would be cut before.
-  await expect(server.stop(20)).resolves.toBe(0);
+  expect(await server.stop(AT_ONCE)).toBe(0);
+});
+
+for (const plan of [
+  { delayMs: 10, mode: "close", timeoutMs: 30 },
+  { delayMs: 0, mode: "finish", timeoutMs: 30 },
+] as const) {
+  test(`the same after ${JSON.stringify(plan)}`, async () => {
+    const { server, port } = await start("cat");
+    using silent = await RawClient.open({ port });
+    using other = await RawClient.open({ port });
+    for (const client of [silent, other]) client.pause();
+    expect(await server.stop({ ...AT_ONCE, ...plan })).toBe(0);
+  });
+}
+
+test("the bound of the whole: there is none where sessions may last as long as they like", () => {
+  const plan: DrainPlan = { ...AT_ONCE, delayMs: 1000, timeoutMs: 300 };
+  expect(boundOf(AT_ONCE)).toBe(20);
+  expect(boundOf(plan)).toBe(1320);
+  expect(boundOf({ ...plan, mode: "finish" })).toBe(1320);
+  expect(boundOf({ ...plan, mode: "finish", timeoutMs: null })).toBeNull();
+  expect(boundOf(withoutWaiting({ ...plan, mode: "finish" }))).toBe(20);
 });
 
 test("programs that may not be killed, and one that waits, are not waited for", async () => {
@@ -42,7 +74,7 @@ test("programs that may not be killed, and one that waits, are not waited for", 
     throw refused;
   });
   try {
-    await expect(server.stop(20)).resolves.toBe(0);
+    expect(await server.stop(AT_ONCE)).toBe(0);
   } finally {
     spy.mockRestore();
     client.reset();

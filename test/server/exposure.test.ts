@@ -49,6 +49,16 @@ describe("a shell", () => {
     }
   });
 
+  test("of a route: told with its path, unless it is so everywhere, or the route asks who they are", async () => {
+    const gate = "--gate=true";
+    expect(await warnings(["--route=/a/*=sh", "cat"], FAR)).toEqual([
+      expect.stringMatching(/^route \/a\/\*: ANYBODY .*\[::\]:80\/ can run/),
+    ]);
+    expect(await warnings(["--route=/a=sh", "sh"], FAR)).toHaveLength(1);
+    expect(await warnings(["--route=/a=cat", "cat"], FAR)).toEqual([]);
+    expect(await warnings([gate, "--route=/a=sh", "cat"], FAR)).toEqual([]);
+  });
+
   test("on this machine alone: any page where any Origin is let in, else nothing", async () => {
     expect(await warnings(["sh"], NEAR)).toEqual([]);
     expect(await warnings(["--as-websocketd", "sh"], NEAR)).toEqual([

@@ -12,6 +12,7 @@ import { UNCONTAINED } from "../../src/service/containment.ts";
 import { launch } from "../../src/service/launcher.ts";
 import { EnvironmentMaker } from "../../src/server/environment.ts";
 import { serviceOptionsOf } from "../../src/server/service-options.ts";
+import { Sessions } from "../../src/server/sessions.ts";
 import { Starter } from "../../src/server/starter.ts";
 import { Readiness } from "../../src/descriptors/readiness.ts";
 import { configOf } from "../cli/config-of.ts";
@@ -59,13 +60,14 @@ async function start(
     spares: null,
     gate: null,
     tally: null,
+    sessions: new Sessions(),
     lookup: config.admission.reverseLookup ? { lookupName } : null,
   };
   const starter = new Starter({ ...shared, ...running, attendance });
   const programs = commandProgram({ path: "/bin/cat", argv: ["cat"] });
   const request = {
     exchange: { connection, head: HEAD, caller: CALLER },
-    programs,
+    program: programs({ base: "", raw: "/", query: "" }),
     word: "CONNECT" as const,
     variables: {},
     join() {},

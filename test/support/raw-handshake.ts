@@ -7,6 +7,8 @@ export const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 export interface OpenOptions {
   /** The request-target. Default: `/`. */
   readonly target?: string;
+  /** Default: `localhost`. */
+  readonly host?: string;
   /** Further header lines, without their ends. */
   readonly fields?: readonly string[];
 }
@@ -15,7 +17,7 @@ export interface OpenOptions {
 export function requestHead(options: OpenOptions = {}): string {
   const lines = [
     `GET ${options.target ?? "/"} HTTP/1.1`,
-    "Host: localhost",
+    `Host: ${options.host ?? "localhost"}`,
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${KEY}`,

@@ -22,7 +22,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   websocket: ["kernel"],
   session: ["kernel"],
-  http: ["ip-address"],
+  http: ["ip-address", "route-path"],
   descriptors: ["libc"],
   net: ["kernel", "websocket", "http", "session", "descriptors", "libc"],
   service: ["kernel", "http", "session", "descriptors", "libc"],
@@ -30,20 +30,52 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   share: ["net", "service", "libc"],
   handlers: ["http", "service"],
   admin: ["http", "net", "handlers"],
-  server: [...ALL_ROOMS, "config", "config-programs", "ip-address", "libc", "log", "log-format"],
-  start: [...ALL_ROOMS, "server", "config", "ip-address", "libc", "log", "log-format"],
-  cli: ["config", "config-programs", "ip-address", "log-format"],
+  server: [
+    ...ALL_ROOMS,
+    "config",
+    "config-life",
+    "config-listen",
+    "config-programs",
+    "ip-address",
+    "libc",
+    "log",
+    "log-format",
+    "route-path",
+  ],
+  start: [
+    ...ALL_ROOMS,
+    "server",
+    "config",
+    "config-listen",
+    "ip-address",
+    "libc",
+    "log",
+    "log-format",
+  ],
+  cli: [
+    "config",
+    "config-life",
+    "config-listen",
+    "config-programs",
+    "ip-address",
+    "log-format",
+    "route-path",
+  ],
   // The Config says what is logged, and how.
-  config: ["config-programs", "log-format"],
+  config: ["config-life", "config-listen", "config-programs", "log-format", "route-path"],
+  "config-life": [],
+  "config-listen": [],
   "config-programs": [],
   log: ["libc", "log-format", "log-sink"],
   "log-format": [],
   "log-sink": [],
   "ip-address": [],
+  "route-path": [],
   license: [],
   libc: [],
   "bun-extra.d": [],
-  main: ["cli", "config", "license", "log", "server", "start"],
+  places: ["cli", "server", "start"],
+  main: ["places", "cli", "config", "license", "log", "server", "start"],
 };
 
 /** Modules of the runtime that a room may use; the others may use all. No room may use a package. */
@@ -55,9 +87,16 @@ const RUNTIME_MODULES: Readonly<Record<string, readonly string[]>> = {
   http: [],
   session: [],
   "ip-address": [],
+  "route-path": [],
 };
 
-export const PURE_ROOMS: readonly string[] = ["websocket", "http", "session", "ip-address"];
+export const PURE_ROOMS: readonly string[] = [
+  "websocket",
+  "http",
+  "session",
+  "ip-address",
+  "route-path",
+];
 
 /** Clocks, timers, I/O and whatever else makes the same bytes come to something else. */
 const IMPURE =
@@ -118,6 +157,7 @@ export function purityProblems(path: string, source: string): string[] {
 
 /** All that is loaded while a server starts; from anywhere else a request could have to wait for it. */
 const MAY_LOAD = [
+  "src/places.ts",
   "src/main.ts",
   "src/start/run.ts",
   "src/server/features.ts",

@@ -1,0 +1,71 @@
+// All that is served by one reading of the configuration: a reload makes the next, and what began with this one goes on.
+
+import type { Config, HeaderField } from "../config.ts";
+import { hostPolicy } from "../http/host.ts";
+import { openApplication, type Application, type ServerParts } from "./application.ts";
+import { boundsOf, preforkTotal } from "./bounds.ts";
+import { openDoor } from "./door.ts";
+import type { FrontDoor, Route } from "./front-door.ts";
+import type { Resources } from "./resources.ts";
+import type { Starter } from "./starter.ts";
+
+export class Edition {
+  readonly door: FrontDoor;
+  /** That of COMMAND and of scripts; it refuses for all. */
+  readonly starter: Starter;
+  /** Of every answer but the 101. */
+  readonly fields: readonly HeaderField[];
+  /** Descriptors of the programs that wait. */
+  readonly heldBySpares: number;
+  readonly #applications: readonly Application[];
+
+  constructor(config: Config, resources: Resources, parts: ServerParts) {
+    const { features } = resources;
+    const total = preforkTotal(config);
+    const bounds = boundsOf(config);
+    this.heldBySpares = bounds.heldBySpares;
+    this.fields = [...config.http.fields, ...config.http.plainFields];
+    const open = (own: Config, program: Resources["routes"][number]) => {
+      const { count } = own.prefork;
+      const spares = total === 0 ? 0 : Math.floor((bounds.spares * count) / total);
+      return openApplication({ ...parts, config: own, program, features, spares });
+    };
+    const main = open(config, resources);
+    const others = config.routes.map((route, i) => open(route.config, resources.routes[i]!));
+    const routes = config.routes.flatMap(({ path, hosts }, i): Route[] => {
+      const { upgrader } = others[i]!;
+      return upgrader === null ? [] : [{ path, host: hostPolicy(hosts), upgrader }];
+    });
+    this.starter = main.starter;
+    this.#applications = [main, ...others];
+    this.door = openDoor({ ...parts, ...main, config, resources, routes });
+  }
+
+  /** Starts the programs that wait for their clients. */
+  fill(): void {
+    for (const { spares } of this.#applications) spares?.fill();
+  }
+
+  /** No program waits any longer; resolves when none is left. */
+  async stopSpares(): Promise<void> {
+    await Promise.all(this.#applications.map(({ spares }) => spares?.stop()));
+  }
+
+  /** Nobody is asked any longer; resolves when no gate is left. */
+  async stopGates(): Promise<void> {
+    await Promise.all(this.#applications.map(({ gate }) => gate?.stop()));
+  }
+
+  /** Nobody comes to it any longer; resolves when nothing of it is left but its sessions. */
+  async retire(): Promise<void> {
+    await Promise.all([this.stopSpares(), ...this.#applications.map(({ gate }) => gate?.quiet())]);
+  }
+
+  killSpares(): void {
+    for (const { spares } of this.#applications) spares?.kill();
+  }
+
+  killGates(): void {
+    for (const { gate } of this.#applications) gate?.kill();
+  }
+}

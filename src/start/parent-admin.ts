@@ -1,0 +1,35 @@
+// The operator's door of a server with workers, and --health: their parent has both, and asks them.
+
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import type { WorkersSource } from "../server/admin-of-workers.ts";
+import type { Resources } from "../server/resources.ts";
+import type { HeldSockets } from "./held-sockets.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** How the operator sees all of them. */
+export interface ParentAdmin {
+  readonly source: WorkersSource;
+  readonly stop: () => void;
+  /** Those that can be asked. */
+  workers: () => readonly WorkerProcess[];
+}
+
+/** Rejects with ListenError, and the sockets are closed then. */
+export async function openAdmin(
+  config: Config,
+  { features }: Resources,
+  { log, sockets }: { log: Log; sockets: HeldSockets },
+): Promise<ParentAdmin | null> {
+  const { watch, adminOfWorkers: of } = features;
+  if (watch === null || of === null) return null;
+  const asked = { workers: (): readonly WorkerProcess[] => [] };
+  const source = new of.WorkersSource(() => asked.workers());
+  try {
+    const stop = await watch.openListeners({ config, features }, source, log);
+    return Object.assign(asked, { source, stop });
+  } catch (error) {
+    sockets.stop();
+    throw error;
+  }
+}
