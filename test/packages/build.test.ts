@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { sourceTime } from "../../scripts/build/manifest.ts";
 import { missing } from "../support/missing-peer.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { BUILD, ROOT } from "./built.ts";
@@ -107,6 +108,19 @@ test.skipIf(noNpm)("a Bun that is not the one of bun.lock is refused", async () 
   expect(status).toBe(1);
   expect(said).toContain("@oven/bun-linux-aarch64@1.4.5 is not what bun.lock has: sha512-");
   expect(readdirSync(directory.file("dist"))).toEqual([]);
+});
+
+test("packages are dated as SOURCE_DATE_EPOCH says, and with nothing that is no time", () => {
+  const before = process.env["SOURCE_DATE_EPOCH"];
+  try {
+    process.env["SOURCE_DATE_EPOCH"] = "1700000000";
+    expect(sourceTime()).toBe(1_700_000_000);
+    process.env["SOURCE_DATE_EPOCH"] = "yesterday";
+    expect(sourceTime).toThrow('seconds since 1970, and not "yesterday"');
+  } finally {
+    delete process.env["SOURCE_DATE_EPOCH"];
+    if (before !== undefined) process.env["SOURCE_DATE_EPOCH"] = before;
+  }
 });
 
 test("a program that is not there is named with what installs it", async () => {

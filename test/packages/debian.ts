@@ -108,9 +108,12 @@ describe.skipIf(noPackage || debian === null)("the .deb, in a Debian of its own"
     expect(root.listing().has(WANTS)).toBe(true);
   });
 
-  test("removed, its configuration stays; purged, nothing is left", async () => {
+  test("removed and installed again, it is as it was; purged, nothing is left", async () => {
     await root.succeed(["dpkg", "--remove", "websockd"]);
+    await root.succeed(["dpkg", "--install", "/tmp/websockd.deb"]);
     expect(root.read(CONFIGURATION)).toEndWith("# edited\n");
+    expect(root.listing().has("/etc/systemd/system/websockd.service")).toBe(false);
+    expect(root.listing().has(WANTS)).toBe(true);
     await root.succeed(["dpkg", "--purge", "websockd"]);
     await root.succeed(["rm", "/tmp/websockd.deb"]);
     const rest = (listing: Map<string, string>) =>
