@@ -1,5 +1,6 @@
 // The frozen configuration: what cli/ makes of the command line and server/ builds from.
 
+import type { AddressConfig, AdminConfig, ListenConfig } from "./config-listen.ts";
 import type { ContainmentConfig, PtyConfig } from "./config-programs.ts";
 import type { DrainConfig, LifeConfig, PreforkConfig } from "./config-life.ts";
 import type { LogConfig } from "./log-format.ts";
@@ -24,6 +25,8 @@ export interface Config {
   readonly listen: ListenConfig;
   /** Where the operator asks; null: nowhere. */
   readonly admin: AdminConfig | null;
+  /** Where anybody may ask whether it lives and is ready, and its figures; null: nowhere. */
+  readonly health: AddressConfig | null;
   readonly tls: TlsConfig | null;
   /** Null: nobody need say who they are. */
   readonly authentication: AuthenticationConfig | null;
@@ -79,30 +82,6 @@ export interface RouteConfig {
   /** As if this were all that is served. Of what a server has once, the whole configuration's counts. No routes in it. */
   readonly config: Config;
 }
-
-export interface ListenConfig {
-  /** Empty: all. */
-  readonly addresses: readonly string[];
-  readonly port: number;
-  /** False when a Unix socket is listened on instead. */
-  readonly hasTcp: boolean;
-  /** False: these are the defaults, and sockets that were handed down go before them. */
-  readonly isAskedFor: boolean;
-  readonly unixSocket: UnixSocketConfig | null;
-  /** Plain HTTP here is redirected to `port`; null: no such port. */
-  readonly redirectPort: number | null;
-}
-
-export interface UnixSocketConfig {
-  readonly path: string;
-  /** Permission bits; null: as the umask has it. */
-  readonly mode: number | null;
-  /** `user`, `user:group` or `:group`, by name or number; empty: ours. */
-  readonly owner: string;
-}
-
-export type AdminConfig =
-  { readonly hostname: string; readonly port: number } | { readonly path: string };
 
 export interface TlsConfig {
   /** The first is for clients that name no other's host. */

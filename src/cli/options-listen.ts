@@ -91,6 +91,13 @@ export const LISTEN_OPTIONS = [
     placeholder: "",
     help: "it may be at an address that others reach, who then need no password",
   },
+  {
+    name: "health",
+    type: "text",
+    default: "",
+    placeholder: "ADDRESS:PORT",
+    help: "where anybody may ask for /readyz, /livez and /metrics, and no more",
+  },
 ] as const satisfies readonly OptionRow[];
 
 export const ADMISSION_OPTIONS = [

@@ -1,7 +1,7 @@
-// Where the operator may ask, from --admin: this machine alone, unless it is said that others may, too.
+// Where the operator may ask, from --admin: this machine alone, unless it is said that others may, too; and --health.
 
 import { resolve } from "node:path";
-import type { AdminConfig, ListenConfig } from "../config.ts";
+import type { AddressConfig, AdminConfig, ListenConfig } from "../config-listen.ts";
 import { formatAddress, isInNetwork, parseAddress, parseNetwork } from "../ip-address.ts";
 import { UsageError } from "./value.ts";
 import type { Values } from "./values.ts";
@@ -21,17 +21,37 @@ export function adminOf(values: Values, listen: ListenConfig): AdminConfig | nul
   }
   if (values.flag("inetd")) throw refuse("--inetd is for one client: leave --admin out");
   if (text.startsWith("unix:")) return socketOf(text, listen);
-  const [, hostname = "", port = ""] = ADDRESS_AND_PORT.exec(text) ?? [];
-  if (hostname === "" || Number(port) > PORT_MAX) {
-    const wanted = "ADDRESS:PORT, such as 127.0.0.1:9090, or unix:PATH";
-    throw new UsageError(`--admin=${text}: wants ${wanted}`);
-  }
-  if (!isForOthers && !isLoopback(hostname)) {
+  const at = addressOf("admin", text, "ADDRESS:PORT, such as 127.0.0.1:9090, or unix:PATH");
+  if (!isForOthers && !isLoopback(at.hostname)) {
     const why = "whoever reaches it sees every session, and can end it";
     throw refuse(`--admin=${text}: ${why} (--admin-remote if that is meant; else 127.0.0.1)`);
   }
-  if (isPublic(hostname, Number(port), listen)) {
+  if (isPublic(at, listen)) {
     throw refuse(`--admin=${text}: clients connect there (choose another port)`);
+  }
+  return at;
+}
+
+/** Anybody may reach it: it only tells what balancers and Prometheus need. */
+export function healthOf(values: Values, listen: ListenConfig): AddressConfig | null {
+  const refuse = (text: string) => new UsageError(text, "conflict");
+  const text = values.text("health");
+  if (text === "") return null;
+  if (values.flag("inetd")) throw refuse("--inetd is for one client: leave --health out");
+  const at = addressOf("health", text, "ADDRESS:PORT, such as 0.0.0.0:9091");
+  if (isPublic(at, listen)) {
+    throw refuse(`--health=${text}: clients connect there (choose another port)`);
+  }
+  if (text === values.text("admin") && at.port !== 0) {
+    throw refuse(`--health=${text}: that is --admin, which has all of it (choose another port)`);
+  }
+  return at;
+}
+
+function addressOf(option: string, text: string, wanted: string): AddressConfig {
+  const [, hostname = "", port = ""] = ADDRESS_AND_PORT.exec(text) ?? [];
+  if (hostname === "" || Number(port) > PORT_MAX) {
+    throw new UsageError(`--${option}=${text}: wants ${wanted}`);
   }
   return { hostname, port: Number(port) };
 }
@@ -52,7 +72,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 /** Clients have that port at this address, or at all: each address is one of those. */
-function isPublic(hostname: string, port: number, listen: ListenConfig): boolean {
+function isPublic({ hostname, port }: AddressConfig, listen: ListenConfig): boolean {
   const ports = [...(listen.hasTcp ? [listen.port] : []), listen.redirectPort];
   if (port === 0 || !ports.includes(port)) return false;
   const own = canonical(hostname);

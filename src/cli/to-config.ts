@@ -1,6 +1,7 @@
 // What the options come to together: the frozen Config, or which of them do not fit each other.
 
-import type { Config, HttpConfig, ListenConfig, TlsConfig } from "../config.ts";
+import type { Config, HttpConfig, TlsConfig } from "../config.ts";
+import type { ListenConfig } from "../config-listen.ts";
 import type { LogFormat, LogLevel } from "../log-format.ts";
 import {
   toBasePath,
@@ -13,7 +14,7 @@ import {
   toSubprotocols,
   toVariables,
 } from "./lists.ts";
-import { adminOf } from "./to-admin.ts";
+import { adminOf, healthOf } from "./to-admin.ts";
 import { authenticationOf } from "./to-access.ts";
 import { containmentOf } from "./to-containment.ts";
 import { framingOf } from "./to-framing.ts";
@@ -59,6 +60,7 @@ export function toConfig(words: Words, { personality, name, hasRoutes }: ConfigC
     basePath: toBasePath(values.text("base-path")),
     listen,
     admin: adminOf(values, listen),
+    health: healthOf(values, listen),
     tls,
     authentication: authenticationOf(values),
     admission: {

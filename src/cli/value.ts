@@ -22,9 +22,11 @@ const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 const SIZE_UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 export function normalize(row: OptionRow, value: string): string {
+  // Where nothing is the default, that would be no example.
+  const example = row.default || (row.type === "duration" ? "10m" : row.placeholder);
   const problem = (wanted: string) =>
     new UsageError(
-      `--${row.name}=${value}: ${wanted} is wanted, for example --${row.name}=${row.default}`,
+      `--${row.name}=${value}: ${wanted} is wanted, for example --${row.name}=${example}`,
     );
   if (row.type === "flag") {
     if (TRUE.has(value)) return "true";

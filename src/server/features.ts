@@ -8,6 +8,7 @@ function feature<Module>(isWanted: Condition, load: () => Promise<Module>) {
   return { isWanted, load };
 }
 
+const isWatched: Condition = ({ admin, health }) => admin !== null || health !== null;
 const hasTls: Condition = ({ tls }) => tls !== null;
 const hasAuthentication: Condition = ({ authentication }) => authentication !== null;
 /** Some bound is set for what programs may use. */
@@ -18,12 +19,17 @@ export const wantsContainment: Condition = ({ containment }) =>
 
 /** When each is wanted, and where it is; `node:crypto`, `node:zlib` and `node:dns` come with those that need them. */
 const FEATURES = {
+  watch: feature(isWatched, () => import("./watch.ts")),
   admin: feature(
     ({ admin }) => admin !== null,
     () => import("./admin.ts"),
   ),
+  health: feature(
+    ({ health }) => health !== null,
+    () => import("./health.ts"),
+  ),
   adminOfWorkers: feature(
-    ({ admin, start }) => admin !== null && start.workers !== 1,
+    (config) => isWatched(config) && config.start.workers !== 1,
     () => import("./admin-of-workers.ts"),
   ),
   tls: feature(hasTls, () => import("./tls.ts")),

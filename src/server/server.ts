@@ -8,7 +8,6 @@ import { Readiness } from "../descriptors/readiness.ts";
 import { lookIntervalMs } from "../session/keepalive.ts";
 import { acceptingOpener, type Accepting } from "./accepting.ts";
 import type { AdminSource } from "../admin/source.ts";
-import type { Admin, AdminOptions } from "./admin.ts";
 import { Admission } from "./admission.ts";
 import { keepaliveOf } from "./application.ts";
 import { Attendance } from "./attendance.ts";
@@ -17,8 +16,9 @@ import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-c
 import { logDefect } from "./defect.ts";
 import { Editions } from "./editions.ts";
 import { drain } from "./drain.ts";
-import type { DrainPlan } from "./drain-plan.ts";
+import { ACCEPTED_TIMEOUT_MS, type DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
+import type { LegacyParts } from "./legacy.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
@@ -26,9 +26,10 @@ import type { Reading, Resources } from "./resources.ts";
 import { reloadSecrets, tellOfSecrets } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { warnAtStart } from "./start-warnings.ts";
+import type { Watch } from "./watch.ts";
+import { createWatch } from "./watching.ts";
 import type { Share } from "../share/share.ts";
 import type { TlsContext } from "../net/tls-context.ts";
-import type { Tally } from "./tally.ts";
 
 export interface Server {
   /** URLs, one for each listening socket. */
@@ -38,7 +39,7 @@ export interface Server {
   /**
    * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
    * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
-   * all went as it should. To be called once.
+   * all went as it should. To be called once, and once more where there was a successor, and nobody is to finish.
    */
   stop(plan: DrainPlan): Promise<number>;
   /**
@@ -52,6 +53,8 @@ export interface Server {
   kill(): void;
   /** Opens log files of other processes anew. */
   reopen?(): void;
+  /** What a successor gets of us. */
+  legacy(): LegacyParts;
   /** What is told to the parent's operator; default: nothing. */
   readonly admin?: AdminSource | null;
 }
@@ -79,7 +82,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     told: share?.present ?? null,
     close: () => void letNobodyIn(),
   });
-  const { admin, tally } = createAdmin(config, resources, { ...bounds, kernel, log, admission });
+  const { admin, tally } = createWatch(config, resources, { ...bounds, kernel, log, admission });
   const sessions = new Sessions();
   const shared = { tally, kernel, readiness, bounds, admission, log, keepalive, ticker };
   const editions = new Editions(
@@ -100,7 +103,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
-    listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
+    listening = await listenAll(config.listen, acceptingOpener(accepting), resources);
     await admin?.open(listening);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
@@ -129,7 +132,7 @@ interface OpenServerParts {
   readonly counter: ConnectionCounter;
   readonly editions: Editions;
   readonly listening: Listening;
-  readonly admin: Admin | null;
+  readonly admin: Watch | null;
 }
 
 class OpenServer implements Server {
@@ -151,10 +154,21 @@ class OpenServer implements Server {
     this.#parts.attendance.whenOver(over);
   }
 
+  legacy(): LegacyParts {
+    const { listening, admin } = this.#parts;
+    const watch = admin?.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...listening.legacy, ...watch.sockets] };
+  }
+
   async stop(plan: DrainPlan): Promise<number> {
-    const { admission, ticker, readiness, admin } = this.#parts;
+    const { admission, ticker, readiness, admin, listening, counter } = this.#parts;
+    if (plan.hasSuccessor) {
+      listening.leave();
+      await Promise.all([counter.empty(ACCEPTED_TIMEOUT_MS), admin?.leave()]);
+    }
     admission.leaving = true;
-    await drain(this.#parts, plan);
+    const canCome = this.urls.length > 0 && !admission.stopping;
+    await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
     ticker.close();
     readiness.close();
     admin?.close();
@@ -179,18 +193,6 @@ class OpenServer implements Server {
     for (const session of sessions.running) session.service.destroy();
     editions.killSpares();
   }
-}
-
-/** A worker is asked by its parent alone. */
-function createAdmin(
-  { admin: at }: Config,
-  { features, share }: Resources,
-  of: Omit<AdminOptions, "at" | "isReady"> & { readonly admission: Admission },
-): { readonly admin: Admin | null; readonly tally: Tally | null } {
-  if (at === null || features.admin === null) return { admin: null, tally: null };
-  const isReady = () => !of.admission.leaving && !of.admission.stopping;
-  const admin = new features.admin.Admin({ ...of, at: share === null ? at : null, isReady });
-  return { admin, tally: admin.tally };
 }
 
 function createCounter(

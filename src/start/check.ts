@@ -52,13 +52,17 @@ export async function checkServer(config: Config, path: string): Promise<CheckRe
     { name: "file descriptors", value: String(bounds.descriptors) },
     { name: "listens on", value: urls.join(" ") },
     { name: "watched at", value: watchedAt(config, resources) },
+    {
+      name: "health at",
+      value: config.health && `${config.health.hostname}:${config.health.port}`,
+    },
     ...exposureWarnings({ config, resources, urls }).map((value) => ({ name: "WARNING", value })),
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
   const files = [
     ...fileProblem("log-file", config.log.file),
     ...fileProblem("pidfile", config.start.pidFile),
   ];
-  const doors = [...(await listenProblems(config)), ...(await adminProblems(config, resources))];
+  const doors = [...(await listenProblems(config)), ...(await watchProblems(config, resources))];
   return { facts, problems: [...problems, ...files, ...doors] };
 }
 
@@ -113,10 +117,13 @@ function watchedAt({ admin: at }: Config, { features: { admin } }: Resources): s
   return at === null || admin === null ? null : admin.adminText(at);
 }
 
-async function adminProblems(
-  { admin: at }: Config,
-  { features: { admin } }: Resources,
+async function watchProblems(
+  { admin: at, health: healthAt }: Config,
+  { features: { admin, health } }: Resources,
 ): Promise<ResourceProblem[]> {
-  const text = at === null || admin === null ? null : await admin.adminProblem(at);
-  return text === null ? [] : [{ kind: "configuration", text }];
+  const texts = [
+    at === null || admin === null ? null : await admin.adminProblem(at),
+    healthAt === null || health === null ? null : await health.healthProblem(healthAt),
+  ];
+  return texts.flatMap((text) => (text === null ? [] : [{ kind: "configuration", text }]));
 }

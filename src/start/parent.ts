@@ -11,6 +11,7 @@ import { watchBeats } from "../share/heartbeat.ts";
 import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
+import type { LegacyParts } from "../server/legacy.ts";
 import { LeftBehind } from "./left-behind.ts";
 import type { Reading, Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
@@ -58,8 +59,7 @@ export async function startParent(
     throw new StartError("there is no memory for the workers to share", EXIT_UNAVAILABLE);
   }
   const scheme = config.tls === null ? "ws" : "wss";
-  const inherited = resources.sockets;
-  const sockets = await holdAll(config.listen, { scheme, workers: count, inherited });
+  const sockets = await holdAll(config.listen, { scheme, workers: count, handed: resources });
   const admin = await openAdmin(config, resources, { log, sockets });
   const suffices = sessionsMax * count >= config.admission.sessionsMax;
   const bounds = { problem: suffices ? null : problem };
@@ -145,22 +145,32 @@ class Parent implements Server {
     return this.#workers.reload();
   }
 
+  legacy(): LegacyParts {
+    const { sockets, admin } = this.#parts;
+    const watch = admin?.listeners.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...sockets.legacy, ...watch.sockets] };
+  }
+
   /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
   async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
     const { admin, sockets } = this.#parts;
-    if (admin !== null) admin.source.isReady = false;
+    if (plan.hasSuccessor) {
+      sockets.leave();
+      admin?.listeners.stop();
+    } else if (admin !== null) admin.source.isReady = false;
     sockets.letGo();
     const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
     const boundMs = boundOf(plan);
     const late =
       boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
     const status = await this.#workers.stop(plan);
+    if (plan.hasSuccessor) await admin?.listeners.quiet();
     await Promise.all(this.#abandoned.values());
     for (const timer of [accepted, late]) clearTimeout(timer);
     sockets.stop();
     this.#stopLooking();
-    admin?.listener.stop();
+    admin?.listeners.stop();
     return status;
   }
 
@@ -183,9 +193,10 @@ class Parent implements Server {
     const { admin } = this.#parts;
     try {
       await this.#workers.begin();
+      await admin?.openTaken();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.listener.stop();
+      admin?.listeners.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 /** What people call it, and what of the configuration it is. */
 const SETTLED: readonly (readonly [options: string, keys: readonly (keyof Config)[]])[] = [
   ["where to listen (--port, --address, --unixsocket, --redirport)", ["listen"]],
-  ["--admin", ["admin"]],
+  ["--admin, --health", ["admin", "health"]],
   ["proxies (--trusted-proxy, --forwarded, --proxy-protocol)", ["proxies"]],
   ["how websockd is started (--workers, --pidfile and the like)", ["start"]],
   ["--buffer-memory", ["bufferMemory"]],

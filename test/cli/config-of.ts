@@ -33,6 +33,7 @@ export const DEFAULTS: Config = {
     redirectPort: null,
   },
   admin: null,
+  health: null,
   tls: null,
   authentication: null,
   admission: {

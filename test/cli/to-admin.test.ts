@@ -1,4 +1,4 @@
-// --admin: where the operator may ask, and what is refused before anything starts.
+// --admin and --health: where somebody may ask, and what is refused before anything starts.
 
 import { describe, expect, test } from "bun:test";
 import { configOf, errorOf } from "./config-of.ts";
@@ -23,6 +23,13 @@ test("the port of clients at another address is free", () => {
   const words = ["--admin=127.0.0.1:80", "--address=127.0.0.2"];
   expect(taken(...words)).toEqual({ hostname: "127.0.0.1", port: 80 });
   expect(taken("--admin=127.0.0.1:80", "--unixsocket=/s")).toMatchObject({ port: 80 });
+});
+
+test("--health is for others, too", () => {
+  const health = (...words: string[]) => configOf(...words, "cat").health;
+  expect(health("--health=0.0.0.0:9091")).toEqual({ hostname: "0.0.0.0", port: 9091 });
+  expect(health("--health=[::]:9091", "--admin=[::1]:9090")).toMatchObject({ port: 9091 });
+  expect(health()).toBeNull();
 });
 
 describe("what is refused", () => {
@@ -50,6 +57,11 @@ describe("what is refused", () => {
     ["--redirport=9090 --admin=127.0.0.1:9090", "clients connect there"],
     ["--unixsocket=/a/../s --admin=unix:/s", "clients connect there (choose another path)"],
     ["--inetd --admin=127.0.0.1:9090", "--inetd is for one client: leave --admin out"],
+    ["--health=9091", "--health=9091: wants ADDRESS:PORT, such as 0.0.0.0:9091"],
+    ["--health=unix:/run/health", "wants ADDRESS:PORT"],
+    ["--health=0.0.0.0:80", "clients connect there (choose another port)"],
+    ["--health=127.0.0.1:9090 --admin=127.0.0.1:9090", "that is --admin, which has all of it"],
+    ["--inetd --health=127.0.0.1:9090", "--inetd is for one client: leave --health out"],
   ];
   for (const [words, problem] of CASES) {
     test(words, () => expect(errorOf(...words.split(" "), "cat")).toContain(problem));

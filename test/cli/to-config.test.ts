@@ -25,7 +25,7 @@ const EVERY_OPTION =
   "--cgroup=/cg --cgroup-limit=memory=1M,pids=7 --session-timeout=5m --idle-timeout=1.5s --once --exit-idle=6h " +
   "--drain-delay=1.5s --drain=finish --drain-timeout=2m --drain-code=1012 " +
   "--trusted-proxy=::1,unix --forwarded=Forwarded --proxy-protocol --gate=g --gate-timeout=1.5s " +
-  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 cat";
+  "--basic-auth-file=pw --bearer-file=to --prefork=2 --prefork-env=line --daemon --log-file=lo --pidfile=pi --ready-fd=3 --workers=1 --health=[::1]:10 cat";
 
 /** What those come to. */
 const EVERYTHING: Config = {
@@ -44,6 +44,7 @@ const EVERYTHING: Config = {
     redirectPort: 7,
   },
   admin: { hostname: "0.0.0.0", port: 9 },
+  health: { hostname: "[::1]", port: 10 },
   tls: {
     certificates: [
       { certificateFile: "c1", keyFile: "k1" },

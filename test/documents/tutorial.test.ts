@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { ChromiumPage } from "../support/chromium.ts";
+import { refusal } from "../support/gates.ts";
 import { missing } from "../support/missing-peer.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
@@ -108,7 +109,7 @@ async function limits(walk: DocumentWalk): Promise<void> {
   await using server = await walk.serve();
   const clients: RawClient[] = [];
   while (clients.length < 5) clients.push(await RawClient.open(server));
-  await expect(RawClient.open(server)).rejects.toThrow("HTTP/1.1 429 ");
+  expect((await refusal(server)).status).toBe(429);
   const client = clients[0]!;
   expect(await asked(client, "tea", 1)).toHaveLength(1);
   client.text("x".repeat(1025));
@@ -166,7 +167,8 @@ async function underSystemd(walk: DocumentWalk, password: string): Promise<void>
         }),
   );
   const here = options!.split(" ").filter((word) => !word.startsWith("--port="));
-  await using server = await startServer([...here, ...command!.split(" ")]);
+  const { environment } = walk;
+  await using server = await startServer([...here, ...command!.split(" ")], { environment });
   await areAsked(server, certificate, password);
 
   const units = join(root, "etc/systemd/system");
@@ -192,8 +194,12 @@ test.skipIf(isMissing)("from a shell script to a service", async () => {
   using walk = new DocumentWalk("tutorial.md");
   await shellScript(walk);
   await trap(walk);
+  // Python on a busy machine may need more than the 100 ms that it has to end by itself.
+  walk.environment["WEBSOCKD_CLOSEMS"] = "20000";
   await pythonProgram(walk);
+  delete walk.environment["WEBSOCKD_CLOSEMS"];
   await clientLeaves(walk);
+  walk.environment["WEBSOCKD_CLOSEMS"] = "20000";
   await pageInBrowser(walk);
   await limits(walk);
   const password = await trusted(walk);

@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { adminUrl } from "../support/admin.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { requestHead } from "../support/raw-handshake.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { childrenOf, isListening } from "../support/server-processes.ts";
@@ -198,6 +199,44 @@ test.concurrent("SIGHUP reads the plan again, but not while the server stops", a
   expect((await client.farewell()).code).toBe(1000);
   expect(await server.exited()).toBe(0);
 });
+
+test.concurrent("there is no delay where nobody can come any more", async () => {
+  await using server = await startServer(["--once", `--drain-delay=${LONG}`, "cat"]);
+  using client = await RawClient.open(server);
+  await echo(client);
+  server.signal("SIGTERM");
+  expect((await client.settle()).code).toBe(1001);
+  expect(await server.exited()).toBe(0);
+});
+
+test.concurrent(
+  "who waits to be accepted is served, refused or reset, and never left",
+  async () => {
+    await using server = await startServer(["cat"]);
+    using session = await RawClient.open(server);
+    await echo(session);
+    const waiting: RawClient[] = [];
+    server.signal("SIGSTOP");
+    try {
+      server.signal("SIGTERM"); // it is there when the server goes on, and so are they
+      while (waiting.length < 8) waiting.push(await RawClient.connect(server.port));
+      for (const client of waiting) client.write(requestHead());
+    } finally {
+      server.signal("SIGCONT");
+    }
+    const outcomes = await Promise.all(
+      waiting.map(async (client) => {
+        const head = await client.head().catch(() => "reset");
+        if (!head.startsWith("HTTP/1.1 101")) return head.slice(0, 12);
+        return (await client.settle()).code!;
+      }),
+    );
+    const allowed = [1001, "HTTP/1.1 503", "reset"];
+    expect(outcomes.filter((one) => !allowed.includes(one))).toEqual([]);
+    expect((await session.settle()).code).toBe(1001);
+    expect(await server.exited()).toBe(0);
+  },
+);
 
 test.concurrent("a server that is over by itself waits for nobody", async () => {
   const words = ["--exit-idle=100ms", `--drain-delay=${LONG}`, "--drain=finish", "cat"];

@@ -171,7 +171,7 @@ describe("one that does not wait", () => {
     const program = directory.write("program", "#!/no/such/interpreter\n", 0o755);
     await using server = await startServer(["--prefork=3", program]);
     await server.logged(/Cannot start a spare/);
-    await expect(RawClient.open(server)).rejects.toThrow("HTTP/1.1 502 ");
+    expect(String(await RawClient.open(server).catch(String))).toContain("HTTP/1.1 502 ");
     expect(server.matching(/Cannot start a spare/)).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { missing } from "../support/missing-peer.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
 import { eventually } from "../support/server-deadline.ts";
-import { isAlive } from "../support/server-processes.ts";
+import { isAlive, isListening } from "../support/server-processes.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { PROGRAM, runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
 import { makePipe } from "../../src/descriptors/posix.ts";
@@ -30,6 +30,20 @@ test.skipIf(noPython).each(["a path", "an abstract name"])("sd_notify by %s", as
   await receiver.heard("'READY=1'");
   await server.stop();
   await receiver.heard("'STOPPING=1\\nSTATUS=stopping'");
+});
+
+test.skipIf(noPython)("it is stopping from the signal on, and lives all the while", async () => {
+  using directory = new TestDirectory();
+  await using receiver = await NotifyReceiver.at(directory, directory.file("notify"));
+  const environment = { NOTIFY_SOCKET: receiver.path, WATCHDOG_USEC: "100000" };
+  await using server = await startServer(["--drain-delay=10m", "cat"], { environment });
+  server.signal("SIGTERM");
+  await receiver.heard("'STOPPING=1\\nSTATUS=stopping'");
+  const soFar = receiver.text.length;
+  await eventually("a sign of life", () => receiver.text.slice(soFar).includes("WATCHDOG=1"));
+  expect(isListening(server.port)).toBe(true);
+  server.signal("SIGTERM");
+  expect(await server.exited()).toBe(143);
 });
 
 /** Starts the program with the write end of a pipe as DESCRIPTOR, and reads what comes of it. */

@@ -63,7 +63,7 @@ test("the parent of several workers loads nothing that only they need", async ()
 
 test("several workers load what they tell the operator only where somebody asks", async () => {
   const words = ["--workers=2", "cat"];
-  const files = ["server/admin.ts", "server/admin-of-workers.ts", "admin/questions.ts"];
+  const files = ["server/watch.ts", "server/admin-of-workers.ts", "admin/questions.ts"];
   const [without, asked] = [
     await loadedBy(...words),
     await loadedBy("--admin=127.0.0.1:0", ...words),
@@ -123,6 +123,10 @@ const FEATURES: Readonly<
       "admin/live-view.ts",
     ],
   ],
+  health: [
+    () => ["--health=127.0.0.1:0", "cat"],
+    ["server/health.ts", "server/watch.ts", "admin/health-listener.ts"],
+  ],
   "CGI scripts": [({ path }) => [`--cgidir=${path}`], ["server/cgi.ts", "http/cgi-response.ts"]],
   "static files": [({ path }) => [`--staticdir=${path}`], ["handlers/static-files.ts"]],
   console: [() => ["--console", "cat"], ["handlers/dev-console.ts"]],
@@ -142,6 +146,13 @@ function tlsWords(at: TestDirectory): readonly string[] {
   const { certificate, key } = selfSigned(at, "localhost", ["DNS:localhost"]);
   return ["--ssl", `--sslcert=${certificate}`, `--sslkey=${key}`, "cat"];
 }
+
+test("what anybody may ask for has no live view, and ends no session", async () => {
+  const loaded = await loadedBy("--health=127.0.0.1:0", "cat");
+  expect(loaded).toContain("server/health.ts");
+  const theirs = ["server/admin.ts", "admin/listener.ts", "admin/live-view.ts"];
+  expect(theirs.filter((path) => loaded.has(path))).toEqual([]);
+});
 
 test("a console of lines has no terminal emulator", async () => {
   const loaded = await loadedBy("--pty=pipe", "--console", "cat");

@@ -71,7 +71,7 @@ export function startHaproxy(directory: TestDirectory, configuration: string): R
   return start([HAPROXY, "-db", "-f", file], socket);
 }
 
-/** Runs nginx; `configuration` makes its blocks for the address to listen on. */
+/** Runs nginx; `configuration` makes its blocks for the address to listen on, or a whole file, which has `events`. */
 export function startNginx(
   directory: TestDirectory,
   configuration: (address: string) => string,
@@ -82,18 +82,16 @@ export function startNginx(
   const ours = folders.map(
     (folder) => `${folder}_temp_path ${directory.file(`${name}-${folder}`)};`,
   );
+  const blocks = configuration(`127.0.0.1:${socket.port}`);
+  const rest = [`load_module ${STREAM_MODULE};`, "worker_processes 1;", "events {}"];
   const text = [
-    `load_module ${STREAM_MODULE};`,
-    "daemon off; worker_processes 1;",
+    ...(/^events /m.test(blocks) ? [] : rest),
+    "daemon off;",
     // A test's folder is its own user's.
     process.getuid?.() === 0 ? "user root;" : "",
     `pid ${directory.file(`${name}.pid`)};`,
     "error_log stderr;",
-    "events {}",
-    configuration(`127.0.0.1:${socket.port}`).replace(
-      /^http \{$/m,
-      ["http {", "access_log off;", ...ours].join("\n"),
-    ),
+    blocks.replace(/^http \{$/m, ["http {", "access_log off;", ...ours].join("\n")),
   ].join("\n");
   const file = directory.write(`${name}.conf`, text + "\n");
   // nginx takes over the sockets that an nginx before it had: by their descriptors, and for the addresses that they have.
