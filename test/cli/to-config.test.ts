@@ -201,8 +201,7 @@ describe("under the name websocketd", () => {
   }
 
   test("--as-websocketd is the same, and goes with any name", () => {
-    const config = configOf("--as-websocketd", "cat");
-    expect(config.personality).toBe("websocketd");
+    expect(configOf("--as-websocketd", "cat").personality).toBe("websocketd");
     expect(configOf("--as-websocketd=false", "cat").personality).toBe("websockd");
     expect(configOf("cat", "--as-websocketd").personality).toBe("websockd");
   });
