@@ -23,7 +23,9 @@ export function splitTarget(target: string): RequestPath {
  * relative itself, as Go's file server has it, so that it holds behind a proxy that has put a path before ours.
  */
 export function directoryLocation({ raw, query }: Pick<RequestPath, "raw" | "query">): string {
-  const name = raw.slice(raw.lastIndexOf("/") + 1);
+  const last = raw.slice(raw.lastIndexOf("/") + 1);
+  // 4.2: what is before a colon would be a scheme.
+  const name = last.includes(":") ? `./${last}` : last;
   return query === "" ? `${name}/` : `${name}/?${query}`;
 }
 

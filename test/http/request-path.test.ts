@@ -1,7 +1,12 @@
 // RFC 3986 3.3: a request target as a path, a query, and names of files below a directory, decoded once.
 
 import { describe, expect, test } from "bun:test";
-import { decodePath, fileNames, splitTarget } from "../../src/http/request-path.ts";
+import {
+  decodePath,
+  directoryLocation,
+  fileNames,
+  splitTarget,
+} from "../../src/http/request-path.ts";
 
 describe("a target is a path and a query", () => {
   const VECTORS: readonly (readonly [target: string, raw: string, query: string])[] = [
@@ -56,4 +61,18 @@ test("a path that does not decode, or decodes to a NUL, is given as it came", ()
   expect(decodePath("/a%20b")).toBe("/a b");
   expect(decodePath("/%zz")).toBe("/%zz");
   expect(decodePath("/a%00")).toBe("/a%00");
+});
+
+describe("where a directory is", () => {
+  test.each([
+    ["/a/b", "b/"],
+    ["/a/b?c", "b/?c"],
+    ["/a%20b", "a%20b/"],
+    ["/a:b", "./a:b/"],
+    ["/javascript:c", "./javascript:c/"],
+  ])("%p: %p", (target, location) => {
+    expect(directoryLocation(splitTarget(target))).toBe(location);
+    const base = "http://host.test";
+    expect(new URL(location, base + target).host).toBe("host.test");
+  });
 });
