@@ -24,6 +24,11 @@ export class Attendance {
     this.#collector.sessionBegan();
   }
 
+  /** Another configuration is served. */
+  editionBegan(): void {
+    this.#collector.editionBegan();
+  }
+
   /** A WebSocket is joined to its program. */
   joined(): void {
     this.#selfExit.sessionBegan();

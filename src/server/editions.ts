@@ -40,6 +40,7 @@ export class Editions implements RequestTaker {
     this.#retired.add(before);
     void before.stopSpares().then(() => this.#retired.delete(before));
     this.#now.fill();
+    this.#parts.attendance.editionBegan();
   }
 
   async stopSpares(): Promise<void> {
