@@ -16,9 +16,13 @@ const PIECE_SIZE_SOCKET = 32 * 1024;
 
 /** What one write may have, in bytes, where other processes write to the same: nobody's line comes between then. */
 export function sharedPieceSize(fd: number): number {
-  const kind = fstatSync(fd);
-  if (kind.isFIFO()) return PIECE_SIZE_PIPE;
-  return kind.isSocket() ? PIECE_SIZE_SOCKET : Infinity; // what goes to the end of a file stays together
+  try {
+    const kind = fstatSync(fd);
+    if (kind.isFIFO()) return PIECE_SIZE_PIPE;
+    return kind.isSocket() ? PIECE_SIZE_SOCKET : Infinity; // what goes to the end of a file stays together
+  } catch {
+    return Infinity; // it is closed
+  }
 }
 
 export interface LogSinkOptions {
@@ -32,7 +36,7 @@ export interface LogSinkOptions {
 export class LogSink {
   #fd: number;
   readonly #lostLine: (count: number) => string;
-  readonly #pieceSizeMax: number;
+  #pieceSizeMax: number;
   #waiting: Buffer[] = [];
   #waitingSize = 0;
   #linesLost = 0;
@@ -61,6 +65,11 @@ export class LogSink {
     this.#waiting.push(bytes);
     this.#waitingSize += bytes.length;
     if (this.#timer === null) this.#flush();
+  }
+
+  /** See LogSinkOptions; what waits by now may have longer lines. */
+  share(pieceSizeMax: number): void {
+    this.#pieceSizeMax = pieceSizeMax;
   }
 
   /** What waits, and what comes, goes to `fd` from now on; the file before is closed. */

@@ -20,6 +20,8 @@ export interface Log {
   announce(message: string): void;
   /** Opens its file anew, which somebody may have moved away. */
   reopen(): void;
+  /** Other processes write to it, too, from now on. */
+  share(): void;
 }
 
 export interface LogOptions {
@@ -49,7 +51,7 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
   const byReader = isTerminal(fd) ? "text" : "logfmt";
   const format = wanted === "auto" ? byReader : wanted;
   const { worker } = options;
-  const pieceSizeMax = options.isShared === true ? sharedPieceSize(fd) : Infinity;
+  let pieceSizeMax = options.isShared === true ? sharedPieceSize(fd) : Infinity;
   const line = ({ level: at, message, category }: Said, fields: LogFields = {}) => {
     const told = worker ? { ...fields, worker } : fields;
     const whole: LogEvent = { time: new Date(), level: at, category, message, fields: told };
@@ -68,6 +70,10 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
     },
     announce(message) {
       sink.put(format === "text" ? message + "\n" : ownLine("info", message));
+    },
+    share() {
+      pieceSizeMax = sharedPieceSize(fd);
+      sink.share(pieceSizeMax);
     },
     reopen() {
       if (file === null) return;

@@ -7,6 +7,7 @@ import { UsageError } from "./cli/value.ts";
 import { VERSION } from "./config.ts";
 import { placesOf, type PlaceProblem, type Places } from "./places.ts";
 import { shieldClient, stdinIsClient } from "./server/inherited.ts";
+import { HANDOVER_VARIABLE } from "./server/own-variables.ts";
 import { EXIT_CONFIGURATION, StartError } from "./server/start-error.ts";
 import type { ReadAgain } from "./start/reload.ts";
 
@@ -32,7 +33,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         shieldClient();
         await tellSystemLog(request.text);
       }
-      fail(`${request.text}\nTry websockd --help.`, request.status);
+      await fail(request.text, request.status, "\nTry websockd --help.");
       return;
     case "check": {
       const { checkText } = await import("./cli/check.ts");
@@ -50,18 +51,20 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         const { handConfigFile } = await import("./start/config-file.ts");
         handConfigFile(process.env, places.file);
       }
+      // One that was found once must be there: what it said is not to go on counting without a word.
+      let path = places instanceof Error ? null : (places.file?.path ?? null);
       const readAgain: ReadAgain = async (given) => {
-        const last = places instanceof Error ? null : places.file;
-        const found = await placesOf(call, { given, path: last?.path ?? null });
+        const found = await placesOf(call, { given, path });
         const again = requestOf(call, found);
         if (again.kind === "error") return { problem: again.text };
         if (again.kind !== "run" || found instanceof Error || found.file === null) return null;
+        path = found.file.path;
         return { config: again.config, file: found.file };
       };
       await run(request.config, { words: argv, readAgain }).catch(async (error: unknown) => {
         if (!(error instanceof StartError)) throw error;
         if (isForClient) await tellSystemLog(error.message);
-        fail(error.message, error.status);
+        await fail(error.message, error.status);
       });
     }
   }
@@ -78,9 +81,15 @@ async function tellSystemLog(text: string): Promise<void> {
   systemLog.tellSystemLog(text, process.env);
 }
 
-function fail(text: string, status: number): void {
-  console.error(`websockd: ${text}`);
+async function fail(text: string, status: number, remedy = ""): Promise<void> {
+  console.error(`websockd: ${text}${remedy}`);
   process.exitCode = status;
+  if (!isSuccessor) return;
+  const { tellFailure } = await import("./start/handover.ts");
+  tellFailure(text);
+  process.exit(); // our predecessor has the clients
 }
 
+/** The variable is deleted when it is read. */
+const isSuccessor = process.env[HANDOVER_VARIABLE] !== undefined;
 await main(process.argv.slice(2), process.argv0);

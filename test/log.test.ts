@@ -133,7 +133,8 @@ test("two processes that write to one pipe: every line is whole, and says whose 
   const program = `
     import { createLog } from "${import.meta.dir}/../src/log.ts";
     const worker = Number(process.argv.at(-1));
-    const log = createLog("info", { isShared: true, worker });
+    const log = createLog("info", { isShared: worker === 1, worker });
+    if (worker === 2) log.share();
     for (let i = 0; i < 500; i++) {
       log.write("info", "<" + "x".repeat((i * 37) % 6000) + ">", { i, path: "y".repeat(i % 5) });
       if (i % 50 === 0) await Bun.sleep(1);
@@ -156,7 +157,12 @@ test("two processes that write to one pipe: every line is whole, and says whose 
 });
 
 test("createLog writes nothing by itself", () => {
-  expect(Object.keys(createLog("none")).toSorted()).toEqual(["announce", "reopen", "write"]);
+  expect(Object.keys(createLog("none")).toSorted()).toEqual([
+    "announce",
+    "reopen",
+    "share",
+    "write",
+  ]);
 });
 
 describe("--log-format=auto", () => {

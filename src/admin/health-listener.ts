@@ -10,6 +10,8 @@ import type { AdminSource } from "./source.ts";
 
 export interface HealthListenerOptions {
   readonly at: { readonly hostname: string; readonly port: number };
+  /** A socket that listens there already, our predecessor's; null: there is none. */
+  readonly fd: number | null;
   readonly source: Pick<AdminSource, "isReady" | "look">;
   readonly build: BuildInfo;
   readonly limits: RequestLimits;
@@ -23,14 +25,22 @@ const HEAD_TIMEOUT_MS = 2000;
 const WRITE_STALL_TIMEOUT_MS = 2000;
 const NO_STORE = ["Cache-Control", "no-store"] as const;
 
-/** Throws what Bun.listen throws. */
-export function openHealthListener(options: HealthListenerOptions): {
+export interface HealthListener {
   readonly url: string;
+  readonly bound: { readonly hostname: string; readonly port: number };
+  readonly descriptors: readonly number[];
   stop(): void;
-} {
-  const { at, limits, failed } = options;
+  /** Resolves when nobody is connected, in seconds at most once it is stopped. */
+  quiet(): Promise<void>;
+}
+
+/** Throws what Bun.listen throws. */
+export function openHealthListener(options: HealthListenerOptions): HealthListener {
+  const { at, fd, limits, failed } = options;
   const nothing = () => {};
   let connections = 0;
+  const quiet = Promise.withResolvers<void>();
+  let isAwaited = false;
   const connectionOptions: ConnectionOptions = {
     isLocal: false,
     tlsOf: null,
@@ -43,10 +53,12 @@ export function openHealthListener(options: HealthListenerOptions): {
     abandoned: nothing,
     sending: nothing,
     sent: nothing,
-    left: () => connections--,
+    left() {
+      if (--connections === 0 && isAwaited) quiet.resolve();
+    },
   };
   const listener = listen({
-    at: { hostname: at.hostname.replace(/^\[|\]$/g, ""), port: at.port },
+    at: fd === null ? { hostname: at.hostname.replace(/^\[|\]$/g, ""), port: at.port } : { fd },
     proxied: null,
     secure: null,
     failed,
@@ -56,9 +68,18 @@ export function openHealthListener(options: HealthListenerOptions): {
       return connection;
     },
   });
-  const { hostname, port } = listener;
+  const { hostname, port, descriptors, stop } = listener;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return { url: `http://${host}:${port}/`, stop: () => listener.stop() };
+  return {
+    url: `http://${host}:${port}/`,
+    bound: { hostname, port },
+    descriptors,
+    stop,
+    quiet() {
+      isAwaited = true;
+      return connections === 0 ? Promise.resolve() : quiet.promise;
+    },
+  };
 }
 
 function answer(connection: Connection, head: RequestHead, of: HealthListenerOptions): void {

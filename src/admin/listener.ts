@@ -12,11 +12,15 @@ export interface AdminListenerOptions {
   readonly source: AdminSource;
   readonly build: BuildInfo;
   readonly failed: (error: unknown) => void;
+  /** Our predecessor listens there, and leaves when we do. */
+  readonly isTaken: boolean;
 }
 
 export interface AdminListener {
   /** `http://127.0.0.1:9090/`, `unix:PATH`. */
   readonly url: string;
+  /** 0 for a Unix socket. */
+  readonly port: number;
   /** Cuts whoever is there. */
   stop(): void;
 }
@@ -42,7 +46,7 @@ type Server = Bun.Server<undefined>;
 
 /** Bun cuts a connection that says nothing for 10 s. Rejects with UnixSocketError, or what Bun.serve throws. */
 export async function openAdminListener(options: AdminListenerOptions): Promise<AdminListener> {
-  const { at, failed } = options;
+  const { at, failed, isTaken } = options;
   const door = new Door(options);
   const common = {
     fetch: (request: Request, server: Server) => door.answer(request, server),
@@ -56,12 +60,13 @@ export async function openAdminListener(options: AdminListenerOptions): Promise<
   };
   if ("port" in at) {
     const hostname = at.hostname.replace(/^\[|\]$/g, "");
-    const server = Bun.serve({ ...common, hostname, port: at.port, reusePort: false });
+    const server = Bun.serve({ ...common, hostname, port: at.port, reusePort: isTaken });
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    return { url: `http://${host}:${server.port}/`, stop: () => door.close(server) };
+    const port = server.port!;
+    return { url: `http://${host}:${port}/`, port, stop: () => door.close(server) };
   }
   const { path } = at;
-  await judgeSocketPath(path, "--admin");
+  if (!isTaken) await judgeSocketPath(path, "--admin");
   let server: Server | null = null;
   const owner = { path, mode: SOCKET_MODE, uid: -1, gid: -1 };
   const remove = bindUnixSocket(owner, (unix) => {
@@ -69,6 +74,7 @@ export async function openAdminListener(options: AdminListenerOptions): Promise<
   });
   return {
     url: `unix:${path}`,
+    port: 0,
     stop() {
       door.close(server!);
       remove();

@@ -32,6 +32,8 @@ export interface Listener {
   /** Empty, and 0, for a Unix socket. */
   readonly hostname: string;
   readonly port: number;
+  /** On which it listens: several where one address has several sockets. */
+  readonly descriptors: readonly number[];
   /** Stops accepting; connections go on. */
   stop(): void;
 }
@@ -42,7 +44,7 @@ export function listen(options: ListenOptions): Listener {
   const shared = sharedOptions(options);
   if ("path" in at) {
     const listener = Bun.listen<SocketUser>({ unix: at.path, ...shared });
-    return { hostname: "", port: 0, stop: () => listener.stop(false) };
+    return { hostname: "", port: 0, ...holdOf(listener) };
   }
   if ("fd" in at && at.turn !== undefined) {
     const { first, stop } = listenInTurns(at.fd, at.turn, (fd, accepted) => {
@@ -52,17 +54,28 @@ export function listen(options: ListenOptions): Listener {
       };
       return Bun.listen<SocketUser>({ fd, ...shared, socket: { ...shared.socket, open } });
     });
-    return { ...ownAddress(first), stop };
+    return { ...ownAddress(first), descriptors: [at.fd], stop };
   }
   if ("fd" in at) {
     const listener = Bun.listen<SocketUser>({ fd: at.fd, ...shared });
-    return { ...ownAddress(listener), stop: () => listener.stop(false) };
+    return { ...ownAddress(listener), ...holdOf(listener) };
   }
   const listener = Bun.listen<SocketUser>({ ...at, ...shared });
+  return { hostname: listener.hostname, port: listener.port, ...holdOf(listener) };
+}
+
+function holdOf(listener: Bun.SocketListener<SocketUser>): Pick<Listener, "descriptors" | "stop"> {
+  return { descriptors: [listener.fd], stop: () => listener.stop(false) };
+}
+
+/** Several sockets of one address as one. */
+export function joined(listeners: readonly Listener[]): Listener {
   return {
-    hostname: listener.hostname,
-    port: listener.port,
-    stop: () => listener.stop(false),
+    ...listeners[0]!,
+    descriptors: listeners.flatMap(({ descriptors }) => descriptors),
+    stop() {
+      for (const listener of listeners) listener.stop();
+    },
   };
 }
 

@@ -86,8 +86,20 @@ export function bindUnixSocket(
   if (uid >= 0 || gid >= 0) chownSync(temporary, uid, gid);
   chmodSync(temporary, mode ?? 0o777 & ~umask);
   renameSync(temporary, path);
+  return removerOf(path, ino);
+}
+
+/** The same for one that stands there already, and stays: it gets the mode and the owner that are wanted. */
+export function takeUnixSocket({ path, mode, uid, gid }: UnixSocketOptions): () => void {
+  const { ino } = lstatSync(path);
+  if (uid >= 0 || gid >= 0) chownSync(path, uid, gid);
+  if (mode !== null) chmodSync(path, mode);
+  return removerOf(path, ino);
+}
+
+function removerOf(path: string, inode: number): () => void {
   return () => {
-    if (statOrNull(path)?.ino === ino) unlinkSync(path);
+    if (statOrNull(path)?.ino === inode) unlinkSync(path);
   };
 }
 

@@ -1,6 +1,6 @@
 // Opens sockets on which this very process accepts: each kind of connection goes to who serves it.
 
-import { adopt, listen, type Intake, type ListenOptions } from "../net/listener.ts";
+import { adopt, joined, listen, type Intake, type ListenOptions } from "../net/listener.ts";
 import type { Opener, Purpose } from "./listening.ts";
 
 export interface Accepting {
@@ -14,9 +14,11 @@ export interface Accepting {
 }
 
 export function acceptingOpener(accepting: Accepting): Opener {
+  const open: Opener["open"] = (at, purpose) => listen({ at, ...optionsFor(purpose, accepting) });
   return {
     scheme: accepting.secure === null ? "ws" : "wss",
-    open: (at, purpose) => listen({ at, ...optionsFor(purpose, accepting) }),
+    open,
+    take: (descriptors, purpose) => joined(descriptors.map((fd) => open({ fd }, purpose))),
     adopt: (fd, purpose) => adopt(fd, optionsFor(purpose, accepting)),
   };
 }

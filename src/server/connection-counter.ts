@@ -42,6 +42,7 @@ export class ConnectionCounter {
   #heads = 0;
   #answers = 0;
   #quiet: (() => void) | null = null;
+  #empty: (() => void) | null = null;
 
   constructor(options: ConnectionCounterOptions) {
     this.#counting = options;
@@ -71,6 +72,18 @@ export class ConnectionCounter {
   quiet(): Promise<void> {
     if (this.#answers === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#quiet = resolve));
+  }
+
+  /** Resolves when each connection is a session, or has left; or when so much time is over. */
+  empty(timeoutMs: number): Promise<void> {
+    if (this.#heads === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#empty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** What a listener does with its connections: `taker` gets their requests. */
@@ -161,7 +174,7 @@ export class ConnectionCounter {
   }
 
   #headLeft(): void {
-    this.#heads--;
+    if (--this.#heads === 0) this.#empty?.();
     this.#counting.attendance.changed();
   }
 

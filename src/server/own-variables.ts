@@ -8,9 +8,16 @@ export const WORKER_VARIABLE = "WEBSOCKD_WORKER";
 export const DAEMON_VARIABLE = "WEBSOCKD_IN_BACKGROUND";
 /** Hands the configuration file that was read on to our own processes: what it says must not change in between. */
 export const CONFIG_VARIABLE = "WEBSOCKD_CONFIG_READ";
+/** Says to a successor what its predecessor leaves it: see handover.ts. */
+export const HANDOVER_VARIABLE = "WEBSOCKD_HANDED_OVER";
 
 /** Those that are no options of the operator. */
-export const OWN_VARIABLES: readonly string[] = [WORKER_VARIABLE, DAEMON_VARIABLE, CONFIG_VARIABLE];
+export const OWN_VARIABLES: readonly string[] = [
+  WORKER_VARIABLE,
+  DAEMON_VARIABLE,
+  CONFIG_VARIABLE,
+  HANDOVER_VARIABLE,
+];
 
 export type OwnEnvironment = Record<string, string | undefined>;
 

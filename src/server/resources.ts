@@ -8,6 +8,7 @@ import { UNCONTAINED, type Containment } from "../service/containment.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
 import { loadFeatures, wantsContainment, type Features } from "./features.ts";
 import type { InheritedSocket } from "./inherited.ts";
+import type { Legacy } from "./legacy.ts";
 import type { OwnEnvironment } from "./own-variables.ts";
 import { commandProgram, directoryPrograms, type Programs } from "./programs.ts";
 import type { Share } from "../share/share.ts";
@@ -36,6 +37,8 @@ export interface Resources extends ProgramResources {
   readonly credentials: CredentialStore | null;
   /** Sockets that were handed down. */
   readonly sockets: readonly InheritedSocket[];
+  /** What our predecessor left; null: there was none. */
+  readonly legacy: Legacy | null;
   /** What is counted together with other workers; null: there are none. */
   readonly share: Share | null;
 }
@@ -94,6 +97,7 @@ export async function findResources(
       return found;
     }),
     sockets: [],
+    legacy: null,
     share: null,
   };
   return { resources, problems };

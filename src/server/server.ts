@@ -16,8 +16,9 @@ import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-c
 import { logDefect } from "./defect.ts";
 import { Editions } from "./editions.ts";
 import { drain } from "./drain.ts";
-import type { DrainPlan } from "./drain-plan.ts";
+import { ACCEPTED_TIMEOUT_MS, type DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
+import type { LegacyParts } from "./legacy.ts";
 import { listenAll, type Listening } from "./listening.ts";
 import type { HeaderWait } from "./proxies.ts";
 import { redirector } from "./redirector.ts";
@@ -38,7 +39,7 @@ export interface Server {
   /**
    * Says at once that it is not ready. After the plan's delay stops accepting; closes every client, and ends every
    * service, or lets them finish. Resolves when all are gone, and files under way are sent: with the exit status, 0 when
-   * all went as it should. To be called once.
+   * all went as it should. To be called once, and once more where there was a successor, and nobody is to finish.
    */
   stop(plan: DrainPlan): Promise<number>;
   /**
@@ -52,6 +53,8 @@ export interface Server {
   kill(): void;
   /** Opens log files of other processes anew. */
   reopen?(): void;
+  /** What a successor gets of us. */
+  legacy(): LegacyParts;
   /** What is told to the parent's operator; default: nothing. */
   readonly admin?: AdminSource | null;
 }
@@ -100,7 +103,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
       redirect: counter.intake(redirects, { isLocal: false, tlsOf: null }),
       failed,
     };
-    listening = await listenAll(config.listen, acceptingOpener(accepting), resources.sockets);
+    listening = await listenAll(config.listen, acceptingOpener(accepting), resources);
     await admin?.open(listening);
   } catch (error) {
     readiness.close(); // its bell would keep the process alive
@@ -151,8 +154,18 @@ class OpenServer implements Server {
     this.#parts.attendance.whenOver(over);
   }
 
+  legacy(): LegacyParts {
+    const { listening, admin } = this.#parts;
+    const watch = admin?.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...listening.legacy, ...watch.sockets] };
+  }
+
   async stop(plan: DrainPlan): Promise<number> {
-    const { admission, ticker, readiness, admin } = this.#parts;
+    const { admission, ticker, readiness, admin, listening, counter } = this.#parts;
+    if (plan.hasSuccessor) {
+      listening.leave();
+      await Promise.all([counter.empty(ACCEPTED_TIMEOUT_MS), admin?.leave()]);
+    }
     admission.leaving = true;
     const canCome = this.urls.length > 0 && !admission.stopping;
     await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
@@ -176,7 +189,7 @@ class OpenServer implements Server {
 
   kill(): void {
     const { editions, sessions } = this.#parts;
-    editions.killGates();
+    sessions.killGates();
     for (const session of sessions.running) session.service.destroy();
     editions.killSpares();
   }

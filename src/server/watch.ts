@@ -5,16 +5,27 @@ import type { AdminSource, Look } from "../admin/source.ts";
 import { VERSION, type Config } from "../config.ts";
 import type { AddressConfig, AdminConfig } from "../config-listen.ts";
 import type { Log } from "../log.ts";
+import type { Legacy, LegacyParts, Place } from "./legacy.ts";
 import { ListenError, type Listening } from "./listening.ts";
 import { Tally, type TallyOptions } from "./tally.ts";
 
 /** Where it is told, and what cuts whoever is there. */
 export interface WatchListener {
   readonly url: string;
+  /** For a successor, which can listen there from now on. */
+  legacy(): Partial<LegacyParts>;
   stop(): void;
+  /** Resolves when nobody waits for an answer. Default: nobody does. */
+  quiet?(): Promise<void>;
 }
 
-type Open<At> = (at: At, source: AdminSource, log: Log) => Promise<WatchListener>;
+export interface WatchContext {
+  readonly log: Log;
+  /** What our predecessor left; null: there was none. */
+  readonly legacy: Legacy | null;
+}
+
+type Open<At> = (at: At, source: AdminSource, of: WatchContext) => Promise<WatchListener>;
 
 /** Those that the configuration asks for. */
 interface WatchFeatures {
@@ -22,7 +33,7 @@ interface WatchFeatures {
   readonly health: { readonly openHealth: Open<AddressConfig> } | null;
 }
 
-export interface WatchOptions extends TallyOptions {
+export interface WatchOptions extends TallyOptions, Pick<WatchContext, "legacy"> {
   /** Null: its parent asks it, and has the listeners. */
   readonly at: { readonly config: Config; readonly features: WatchFeatures } | null;
   readonly log: Log;
@@ -33,7 +44,8 @@ export interface WatchOptions extends TallyOptions {
 export class Watch implements AdminSource {
   readonly tally: Tally;
   readonly #options: WatchOptions;
-  #stop = () => {};
+  readonly #listeners = new WatchListeners();
+  #isLeaving = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -41,7 +53,7 @@ export class Watch implements AdminSource {
   }
 
   get isReady(): boolean {
-    return this.#options.isReady();
+    return this.#isLeaving || this.#options.isReady();
   }
 
   look(sessionsMax: number): Promise<Look> {
@@ -55,43 +67,78 @@ export class Watch implements AdminSource {
 
   /** When clients have their sockets. Rejects with ListenError, and those are closed then. */
   async open(clients: Listening): Promise<void> {
-    const { at, log } = this.#options;
+    const { at } = this.#options;
     if (at === null) return;
     try {
-      this.#stop = await openListeners(at, this, log);
+      await this.#listeners.open(at, this, this.#options);
     } catch (error) {
       clients.stop();
       throw error;
     }
   }
 
+  legacy(): ReturnType<WatchListeners["legacy"]> {
+    return this.#listeners.legacy();
+  }
+
+  /** A successor is asked from now on, and ready; resolves when nobody waits for an answer of ours. */
+  leave(): Promise<void> {
+    this.#isLeaving = true;
+    this.#listeners.stop();
+    return this.#listeners.quiet();
+  }
+
   close(): void {
-    this.#stop();
+    this.#listeners.stop();
   }
 }
 
-/** All that are asked for, or none. Resolves to what stops them; rejects with ListenError. */
-export async function openListeners(
-  { config, features }: NonNullable<WatchOptions["at"]>,
-  source: AdminSource,
-  log: Log,
-): Promise<() => void> {
-  const opened: WatchListener[] = [];
-  const stop = () => {
-    for (const listener of opened) listener.stop();
-  };
-  try {
-    if (config.admin !== null) {
-      opened.push(await features.admin!.openAdmin(config.admin, source, log));
+/** What a listener is for, to `wishFor`. */
+export const ADMIN = "admin";
+export const HEALTH = "health";
+
+/** Those that are open. */
+export class WatchListeners {
+  readonly #opened: WatchListener[] = [];
+
+  /**
+   * Opens all that are asked for, or, by `isTaken`, only those that our predecessor has, or has not. Rejects with
+   * ListenError, and none is open then.
+   */
+  async open(
+    { config, features }: NonNullable<WatchOptions["at"]>,
+    source: AdminSource,
+    { isTaken, ...of }: WatchContext & { readonly isTaken?: boolean },
+  ): Promise<void> {
+    const { admin, health } = config;
+    const isWanted = (at: Place, purpose: string) =>
+      isTaken === undefined || (of.legacy?.has(at, purpose) ?? false) === isTaken;
+    try {
+      if (admin !== null && isWanted(admin, ADMIN)) {
+        this.#opened.push(await features.admin!.openAdmin(admin, source, of));
+      }
+      if (health !== null && isWanted(health, HEALTH)) {
+        this.#opened.push(await features.health!.openHealth(health, source, of));
+      }
+    } catch (error) {
+      this.stop();
+      throw error;
     }
-    if (config.health !== null) {
-      opened.push(await features.health!.openHealth(config.health, source, log));
-    }
-  } catch (error) {
-    stop();
-    throw error;
   }
-  return stop;
+
+  legacy(): LegacyParts {
+    const all = this.#opened.map((listener) => listener.legacy());
+    const admin = all.find((parts) => parts.admin !== undefined)?.admin ?? null;
+    return { sockets: all.flatMap(({ sockets = [] }) => sockets), admin };
+  }
+
+  stop(): void {
+    for (const listener of this.#opened) listener.stop();
+  }
+
+  async quiet(): Promise<void> {
+    await Promise.all(this.#opened.map((listener) => listener.quiet?.()));
+  }
 }
 
 export function buildOf(): BuildInfo {
@@ -112,7 +159,7 @@ export function watchListenError(
 
 /** For --check: what is wrong where `open` listens. That it is in use may be by the very server that this is for. */
 export async function watchProblem(
-  open: (source: AdminSource) => Promise<WatchListener>,
+  open: (source: AdminSource) => Promise<Pick<WatchListener, "stop">>,
 ): Promise<string | null> {
   const nothing = () => Promise.reject(new Error("nothing is told while checking"));
   try {

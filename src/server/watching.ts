@@ -9,12 +9,12 @@ import type { Watch, WatchOptions } from "./watch.ts";
 /** A worker is asked by its parent alone. */
 export function createWatch(
   config: Config,
-  { features, share }: Resources,
-  of: Omit<WatchOptions, "at" | "isReady"> & { readonly admission: Admission },
+  { features, share, legacy }: Resources,
+  of: Omit<WatchOptions, "at" | "isReady" | "legacy"> & { readonly admission: Admission },
 ): { readonly admin: Watch | null; readonly tally: Tally | null } {
   if (features.watch === null) return { admin: null, tally: null };
   const isReady = () => !of.admission.leaving && !of.admission.stopping;
   const at = share === null ? { config, features } : null;
-  const admin = new features.watch.Watch({ ...of, at, isReady });
+  const admin = new features.watch.Watch({ ...of, at, legacy, isReady });
   return { admin, tally: admin.tally };
 }

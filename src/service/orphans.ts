@@ -154,9 +154,19 @@ function look(): void {
   told = seen;
 }
 
-/** Children of ours that we did not start: orphans come to the first thread. */
+/**
+ * Children of ours that we did not start: orphans come to the first thread. Who is in our own group is none: it is the
+ * successor of our successor, which has ended; programs have groups of their own.
+ */
 export function adoptedChildren(): readonly number[] {
-  return childrenOf(process.pid).filter((pid) => !children.has(pid));
+  const adopted = childrenOf(process.pid).filter((pid) => !children.has(pid));
+  if (adopted.length === 0) return adopted;
+  const own = groupOf(process.pid);
+  return adopted.filter((pid) => groupOf(pid) !== own);
+}
+
+function groupOf(pid: number): string | undefined {
+  return statOf(pid)?.fields[STAT_GROUP];
 }
 
 /** proc(5): those of its first thread. Where the kernel does not tell, nobody knows of them. */

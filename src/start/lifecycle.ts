@@ -2,11 +2,13 @@
 
 import type { Log } from "../log.ts";
 import { logDefect } from "../server/defect.ts";
-import { withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
+import { planOfSuccession, withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
+import type { Succession } from "./succession.ts";
 
-export type LifecycleState = "LISTENING" | "DRAINING" | "STOPPED";
+/** LEAVING: a successor serves, and sessions go on to their end. */
+export type LifecycleState = "LISTENING" | "LEAVING" | "DRAINING" | "STOPPED";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell tells of a program that a signal ended. */
@@ -23,6 +25,8 @@ export interface LifecycleOptions {
   readonly reload: () => Promise<void>;
   /** What the first signal leads to. */
   readonly plan: () => DrainPlan;
+  /** SIGUSR2; null: the parent has one for us. */
+  readonly succession: Succession | null;
 }
 
 /** For the log. */
@@ -30,13 +34,13 @@ export type StopReason = { readonly signal: string } | { readonly reason: string
 
 /**
  * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
- * second ends everything at once. Returns what drains it by another plan, if it does not drain already.
+ * second ends everything at once; where there is a successor, it is the first that drains. Returns what drains it by another plan, if it does not drain already.
  */
 export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
-  const { log, notifier, exit, reload } = options;
+  const { log, notifier, exit, reload, succession } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -50,13 +54,23 @@ export function runUntilSignal(
     if (state === "LISTENING") void notifier.reloading(reload);
     else log.write("info", "nothing is read again: the server is stopping");
   });
+  process.on("SIGUSR2", async () => {
+    if (state !== "LISTENING" || succession === null) {
+      const reason = succession === null ? "signals are for the parent" : "this process ends";
+      return log.write("error", "no upgrade", { reason });
+    }
+    const pid = await succession.begin(server);
+    if (pid !== null) drain(planOfSuccession(options.plan()), { reason: "a successor serves" });
+  });
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
   });
   const drain = (plan: DrainPlan, why: StopReason) => {
-    if (state !== "LISTENING") return;
-    state = "DRAINING";
+    const isLeaving = plan.hasSuccessor === true;
+    if (state !== "LISTENING" && (state !== "LEAVING" || isLeaving)) return;
+    state = isLeaving ? "LEAVING" : "DRAINING";
+    succession?.cancel();
     notifier.stopping();
     log.write("info", "stopping", why);
     void server.stop(plan).then((status) => {
@@ -68,6 +82,7 @@ export function runUntilSignal(
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (state === "LISTENING") return drain(options.plan(), { signal });
+      if (state === "LEAVING") return drain({ ...options.plan(), delayMs: 0 }, { signal });
       log.write("info", "ending at once", { signal });
       server.kill();
       exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);

@@ -23,7 +23,9 @@ export interface NotifierOptions {
 }
 
 export class Notifier {
-  readonly #send: ((text: string) => void) | null;
+  /** As a successor is to have them. */
+  readonly variables: OwnEnvironment;
+  #send: ((text: string) => void) | null;
   readonly #watchdogMs: number | null;
   readonly #pid: number;
   #isStopping = false;
@@ -32,6 +34,7 @@ export class Notifier {
     const taken = takeVariables(environment, VARIABLES);
     const { NOTIFY_SOCKET: path = "", WATCHDOG_USEC: watchdog = "" } = taken;
     this.#pid = pid;
+    this.variables = { NOTIFY_SOCKET: taken.NOTIFY_SOCKET, WATCHDOG_USEC: taken.WATCHDOG_USEC };
     this.#send = /^[/@]./.test(path) ? senderTo(path) : null;
     const isOurs = taken.WATCHDOG_PID === undefined || taken.WATCHDOG_PID === String(pid);
     // Half of it, as sd_watchdog_enabled(3) advises.
@@ -50,6 +53,12 @@ export class Notifier {
   stopping(): void {
     this.#isStopping = true;
     this.#send?.("STOPPING=1\nSTATUS=stopping");
+  }
+
+  /** A successor serves: it is the main process, and the one that lives or not. systemd believes that of us alone. */
+  handOver(pid: number): void {
+    this.#send?.(`READY=1\nSTATUS=process ${pid} serves\nMAINPID=${pid}`);
+    this.#send = null;
   }
 
   /** `work` is a reload: systemd waits for its end. */

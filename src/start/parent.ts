@@ -2,7 +2,7 @@
 
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { AbandonedGroups } from "../service/abandoned-groups.ts";
+import type { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf, preforkTotal } from "../server/bounds.ts";
 import { ConfigText } from "../share/config-text.ts";
@@ -11,6 +11,8 @@ import { watchBeats } from "../share/heartbeat.ts";
 import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
+import type { LegacyParts } from "../server/legacy.ts";
+import { LeftBehind } from "./left-behind.ts";
 import type { Reading, Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -57,8 +59,7 @@ export async function startParent(
     throw new StartError("there is no memory for the workers to share", EXIT_UNAVAILABLE);
   }
   const scheme = config.tls === null ? "ws" : "wss";
-  const inherited = resources.sockets;
-  const sockets = await holdAll(config.listen, { scheme, workers: count, inherited });
+  const sockets = await holdAll(config.listen, { scheme, workers: count, handed: resources });
   const admin = await openAdmin(config, resources, { log, sockets });
   const suffices = sessionsMax * count >= config.admission.sessionsMax;
   const bounds = { problem: suffices ? null : problem };
@@ -90,8 +91,8 @@ interface ParentParts extends ParentOptions {
 class Parent implements Server {
   readonly urls: readonly string[];
   readonly ready: Promise<void>;
-  #config: Config;
-  #resources: Resources;
+  readonly #config: Config;
+  readonly #left: LeftBehind;
   readonly #parts: ParentParts;
   readonly #workers: Workers;
   /** What dead workers left, while it is ended. */
@@ -103,7 +104,7 @@ class Parent implements Server {
   constructor(config: Config, resources: Resources, parts: ParentParts) {
     const { sockets, count, layout, log, admin } = parts;
     this.#config = config;
-    this.#resources = resources;
+    this.#left = new LeftBehind(config, resources);
     this.#parts = parts;
     this.urls = sockets.urls;
     const shared = { parent: process.pid, layout, seed: String(Bun.hash(Bun.randomUUIDv7())) };
@@ -137,30 +138,39 @@ class Parent implements Server {
     if (next === null || next.file === null) return this.#workers.reload();
     const { program, configText, log } = this.#parts;
     const { config, resources, file } = next;
-    this.#config = config;
-    this.#resources = resources;
+    this.#left.next(config, resources);
     handConfigFile(program.environment, file); // of those that start later
     configText.write(handedText(file));
     warnAtStart(config, { resources, bounds: { problem: null }, urls: this.urls, log });
     return this.#workers.reload();
   }
 
+  legacy(): LegacyParts {
+    const { sockets, admin } = this.#parts;
+    const watch = admin?.listeners.legacy() ?? { sockets: [], admin: null };
+    return { ...watch, sockets: [...sockets.legacy, ...watch.sockets] };
+  }
+
   /** Each worker drains its sessions by the plan. One that dies meanwhile is not replaced: the others get what would be its. */
   async stop(plan: DrainPlan): Promise<number> {
     this.#stopIdle?.();
     const { admin, sockets } = this.#parts;
-    if (admin !== null) admin.source.isReady = false;
+    if (plan.hasSuccessor) {
+      sockets.leave();
+      admin?.listeners.stop();
+    } else if (admin !== null) admin.source.isReady = false;
     sockets.letGo();
     const accepted = setTimeout(() => sockets.stop(), plan.delayMs);
     const boundMs = boundOf(plan);
     const late =
       boundMs === null ? undefined : setTimeout(() => this.kill(), boundMs + KILL_AFTER_MS);
     const status = await this.#workers.stop(plan);
+    if (plan.hasSuccessor) await admin?.listeners.quiet();
     await Promise.all(this.#abandoned.values());
     for (const timer of [accepted, late]) clearTimeout(timer);
     sockets.stop();
     this.#stopLooking();
-    admin?.stop();
+    admin?.listeners.stop();
     return status;
   }
 
@@ -169,7 +179,7 @@ class Parent implements Server {
     const pids = this.#workers.pids;
     this.#workers.signal("SIGKILL");
     for (const [i, { groups }] of this.#parts.regions.entries()) {
-      this.#groupsOf(notedGroups(groups), pids[i] ?? null).signal("SIGKILL");
+      this.#left.groupsOf(notedGroups(groups), pids[i] ?? null).signal("SIGKILL");
     }
     for (const groups of this.#abandoned.keys()) groups.signal("SIGKILL");
   }
@@ -183,9 +193,10 @@ class Parent implements Server {
     const { admin } = this.#parts;
     try {
       await this.#workers.begin();
+      await admin?.openTaken();
     } catch (error) {
       this.#parts.sockets.stop();
-      admin?.stop();
+      admin?.listeners.stop();
       throw error;
     }
     if (admin !== null) admin.source.isReady = true;
@@ -205,23 +216,13 @@ class Parent implements Server {
     killGroup(pid);
     const since = Atomics.load(region.words, STARTING);
     const unknown = since === 0 ? [] : orphanGroupsSince(since);
-    const groups = this.#groupsOf([...notedGroups(region.groups), ...unknown], pid);
+    const groups = this.#left.groupsOf([...notedGroups(region.groups), ...unknown], pid);
     clearRegion(region);
     const ended = groups.end();
     this.#abandoned.set(groups, ended);
     await ended;
     this.#abandoned.delete(groups);
     lookForOrphans();
-  }
-
-  #groupsOf(leaders: readonly number[], pid: number | null): AbandonedGroups {
-    const { life, closeExtraMs } = this.#config;
-    const { features, routes } = this.#resources;
-    const cgroups = [this.#resources, ...routes].map(({ containment }) => containment.cgroup);
-    const leaves = pid === null ? [] : cgroups.flatMap((cgroup) => cgroup?.leavesOf(pid) ?? []);
-    const groupOf = features.terminal?.terminalGroup;
-    const { ladder } = life;
-    return new AbandonedGroups(leaders, { ladder, extraMs: closeExtraMs, leaves, groupOf });
   }
 }
 

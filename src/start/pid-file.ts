@@ -10,6 +10,7 @@ import {
   readSync,
   rmSync,
   writeSync,
+  type Stats,
 } from "node:fs";
 import { openLibc } from "../libc.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
@@ -23,6 +24,10 @@ const CONTENT_MAX = 32;
 export interface PidFile {
   /** The process that left the file behind without removing it, if one did. */
   readonly stalePid: number | null;
+  /** Who has it has the lock, too. */
+  readonly fd: number;
+  /** Our number is to stand in it, now that it is ours or a successor's no more. Throws StartError. */
+  claim(): void;
   /** Removes the file, if it is still ours. */
   remove(): void;
 }
@@ -41,8 +46,20 @@ export function pidFileProblem(path: string): string | null {
   return "this is no regular file (name another)";
 }
 
-/** Makes the file, or takes over what a dead process left. Throws StartError. */
-export function takePidFile(path: string, pid: number): PidFile {
+/**
+ * Makes the file, or takes over what a dead process left. `handed` is the descriptor of our predecessor's, whose number
+ * stands in it until we claim it; null: there is none. Throws StartError.
+ */
+export function takePidFile(path: string, pid: number, handed: number | null = null): PidFile {
+  if (handed !== null) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && isSame(found, fstatSync(handed))) {
+      const file = pidFileOf(path, handed, pid);
+      writeFile(path, handed, contentOf(handed)); // what cannot be written is to be known now
+      return { ...file, stalePid: null };
+    }
+    closeSync(handed);
+  }
   for (let i = 0; i < TRIES_MAX; i++) {
     let fd: number;
     try {
@@ -65,26 +82,44 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
   let file: PidFile | null = null;
   try {
     const stalePid = lockFile(path, fd);
-    const { ino } = fstatSync(fd);
-    const isThere = () => lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
-    if (!isThere()) return null;
-    writeFile(path, fd, pid);
-    file = {
-      stalePid,
-      remove() {
-        if (isThere()) rmSync(path, { force: true });
-      },
-    };
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || !isSame(found, fstatSync(fd))) return null;
+    const own = pidFileOf(path, fd, pid);
+    own.claim();
+    file = { ...own, stalePid };
     return file;
   } finally {
     if (file === null) closeSync(fd);
   }
 }
 
-function writeFile(path: string, fd: number, pid: number): void {
+function pidFileOf(path: string, fd: number, pid: number): Omit<PidFile, "stalePid"> {
+  const own = `${pid}\n`;
+  return {
+    fd,
+    claim: () => writeFile(path, fd, own),
+    remove() {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found === undefined || !isSame(found, fstatSync(fd))) return;
+      if (contentOf(fd) === own) rmSync(path, { force: true });
+    },
+  };
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+function contentOf(fd: number): string {
+  const content = Buffer.alloc(CONTENT_MAX);
+  return content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
+}
+
+/** What stands there is written over first: a full disk has room for that, and nothing is lost if not. */
+function writeFile(path: string, fd: number, text: string): void {
   try {
-    ftruncateSync(fd, 0);
-    writeSync(fd, `${pid}\n`, 0);
+    writeSync(fd, text, 0);
+    ftruncateSync(fd, text.length);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     throw new StartError(`--pidfile=${path}: cannot be written (${code})`);
@@ -93,8 +128,7 @@ function writeFile(path: string, fd: number, pid: number): void {
 
 /** Returns the process id that stands in it, null when none does. */
 function lockFile(path: string, fd: number): number | null {
-  const content = Buffer.alloc(CONTENT_MAX);
-  const text = content.toString("latin1", 0, readSync(fd, content, 0, CONTENT_MAX, 0));
+  const text = contentOf(fd);
   if (!/^(?:[0-9]{1,10}\n?)?$/.test(text)) {
     const what = "there is something else than a process id in it (name another file)";
     throw new StartError(`--pidfile=${path}: ${what}`);

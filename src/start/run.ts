@@ -1,18 +1,21 @@
 // A server from its configuration to its end: what it is given by who starts it, what it tells them, what goes wrong.
 
-import { fstatSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
 import { drainPlanOf } from "../server/drain-plan.ts";
+import type { Handover } from "./handover.ts";
 import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
-import { runUntilSignal } from "./lifecycle.ts";
+import { runUntilSignal, type LifecycleOptions } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
+import { calledPath, ownProgram } from "./own-program.ts";
+import type { PidFile } from "./pid-file.ts";
 import { reportOrphans } from "./orphan-report.ts";
 import { Reloader, type ReadAgain } from "./reload.ts";
-import { DAEMON_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
+import { DAEMON_VARIABLE, HANDOVER_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
@@ -22,6 +25,7 @@ import {
 } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
+import { obstacleOf, Succession } from "./succession.ts";
 
 /** What a shell has for programs. */
 const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
@@ -48,16 +52,26 @@ export async function run(config: Config, call: OwnCall): Promise<void> {
     const openOwn = (worker: number) => openLog(config, { isShared: true, worker });
     return runWorker(config, { readAgain, openLog: openOwn });
   }
+  if (process.env[HANDOVER_VARIABLE] !== undefined) {
+    const { REPORT_DESCRIPTOR, takeHandover } = await import("./handover.ts");
+    const handover = takeHandover(process.env);
+    const start = { ...call, readyDescriptor: REPORT_DESCRIPTOR, isDaemon: daemon, handover };
+    await serve(config, start);
+    if (daemon) (await import("./daemon.ts")).leaveStderr();
+    return;
+  }
   if (process.env[DAEMON_VARIABLE] !== undefined) {
     const { leaveStderr, takeDaemonDescriptor } = await import("./daemon.ts");
     const daemonDescriptor = takeDaemonDescriptor(process.env);
     if (daemonDescriptor !== null) {
-      await serve(config, { ...call, readyDescriptor: daemonDescriptor, isDaemon: true });
+      const start = { ...call, readyDescriptor: daemonDescriptor, isDaemon: true, handover: null };
+      await serve(config, start);
       return leaveStderr();
     }
   }
   if (readyDescriptor !== null) judgeDescriptor(readyDescriptor);
-  if (!daemon) return serve(config, { ...call, readyDescriptor, isDaemon: false });
+  const start = { ...call, readyDescriptor, isDaemon: false, handover: null };
+  if (!daemon) return serve(config, start);
   if (hasPassedSockets(process.env, process.pid)) {
     const remedy = "leave --daemon out: systemd keeps it in the background";
     throw new StartError(
@@ -82,17 +96,21 @@ interface Start extends OwnCall {
   readonly readyDescriptor: number | null;
   /** Nobody will read our stderr. */
   readonly isDaemon: boolean;
+  /** What our predecessor leaves; null: there is none. */
+  readonly handover: Handover | null;
 }
 
 async function serve(config: Config, start: Start): Promise<void> {
   const { env: environment, pid } = process;
-  const { readyDescriptor } = start;
+  const { readyDescriptor, handover } = start;
+  const calledAs = calledPath(environment);
   // First of all: what goes wrong from now on must not be told to inetd's client.
-  const sockets = inheritedSockets({ inetd: config.start.inetd, environment, pid });
+  const passed = inheritedSockets({ inetd: config.start.inetd, environment, pid });
+  const sockets = [...passed, ...(handover?.inherited ?? [])];
   const notifier = new Notifier({ environment, pid });
   if (readyDescriptor !== null) closeOnExec(readyDescriptor);
   const workers = countWorkers(config.start.workers);
-  const log = openLog(config, { isShared: workers > 1 });
+  const log = openLog(config, { isShared: workers > 1 || handover !== null });
   const { resources, problems: missing } = await findResources(config, searchPath(environment));
   const { proxies } = resources.features;
   const problems = [
@@ -108,43 +126,70 @@ async function serve(config: Config, start: Start): Promise<void> {
       : EXIT_OF_PROBLEM[missing[0]?.kind ?? "configuration"];
     throw new StartError(text, status);
   }
-  const { pidFile } = config.start;
-  if (pidFile !== null) {
-    const { takePidFile } = await import("./pid-file.ts");
-    const { stalePid, remove } = takePidFile(pidFile, pid);
-    if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
-    process.once("exit", remove);
-  }
+  const pidFile = await openPidFile(config, { log, pid, handed: handover?.pidFile ?? null });
   reportOrphans(log);
-  const opened = openServer(config, { ...resources, sockets }, { ...start, workers, log });
+  const found = { ...resources, sockets, legacy: handover?.legacy ?? null };
+  const opened = openServer(config, found, { ...start, workers, log });
   const server = await opened.catch((error: unknown) => {
     if (!(error instanceof ListenError)) throw error;
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
-  let plan = drainPlanOf(config);
-  const apply = (next: Reading | null) => {
-    if (next !== null) plan = drainPlanOf(next.config);
-    return server.reload(next);
-  };
-  const { readAgain } = start;
-  const reloader = new Reloader(config, {
-    readAgain: () => readAgain(null),
+  pidFile?.claim(); // nobody is accepted yet
+  const succession = new Succession({
+    program: ownProgram(start.words, calledAs),
+    environment,
+    isDaemon: start.isDaemon,
     log,
-    isWorker: false,
-    apply,
+    notifier,
+    pidFile,
+    obstacle: obstacleOf(config, { pid, sockets }),
   });
-  const reload = () => reloader.reload();
-  const exit = (status: number) => process.exit(status);
-  runUntilSignal(server, { log, notifier, exit, reload, plan: () => plan });
+  live(config, server, { log, notifier, succession, readAgain: start.readAgain });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
   } else if (server.urls.length > 0) {
     log.announce(`websockd listens on ${server.urls.join(" ")}`);
   }
+  handover?.legacy.settle();
   notifier.ready(`listens on ${server.urls.join(" ")}`);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
+}
+
+/** Signals are heard from now on. */
+function live(
+  config: Config,
+  server: Server,
+  of: Pick<LifecycleOptions, "log" | "notifier" | "succession"> & Pick<OwnCall, "readAgain">,
+): void {
+  let plan = drainPlanOf(config);
+  const apply = (next: Reading | null) => {
+    if (next !== null) plan = drainPlanOf(next.config);
+    return server.reload(next);
+  };
+  const readAgain = () => of.readAgain(null);
+  const reloader = new Reloader(config, { readAgain, log: of.log, isWorker: false, apply });
+  const reload = () => reloader.reload();
+  const exit = (status: number) => process.exit(status);
+  runUntilSignal(server, { ...of, exit, reload, plan: () => plan });
+}
+
+/** Null: none is wanted. */
+async function openPidFile(
+  { start: { pidFile: path } }: Config,
+  { log, pid, handed }: { log: Log; pid: number; handed: number | null },
+): Promise<PidFile | null> {
+  if (path === null) {
+    if (handed !== null) closeSync(handed);
+    return null;
+  }
+  const { takePidFile } = await import("./pid-file.ts");
+  const file = takePidFile(path, pid, handed);
+  const { stalePid } = file;
+  if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
+  process.once("exit", file.remove);
+  return file;
 }
 
 /** One that accepts itself, or, where several workers are wanted, their parent: what only those need is read then. */

@@ -3,10 +3,10 @@
 import { constants } from "node:os";
 import type { AnswerPacket } from "../admin/questions.ts";
 import { endedChild, startedChild } from "../service/orphans.ts";
-import { closeDescriptor, duplicate, makeSocketPair } from "../descriptors/posix.ts";
-import { assignmentVariable, FIRST_SOCKET, type Assignment } from "./assignment.ts";
+import { closeDescriptor, makeSocketPair } from "../descriptors/posix.ts";
+import { assignmentVariable, type Assignment } from "./assignment.ts";
 import type { HandedSocket } from "./held-sockets.ts";
-import { ownProgram } from "./own-program.ts";
+import { ownProgram, withHanded } from "./own-program.ts";
 import type { DrainPlan } from "../server/drain-plan.ts";
 import type { OwnEnvironment } from "../server/own-variables.ts";
 import { EXIT_UNAVAILABLE } from "../server/start-error.ts";
@@ -116,21 +116,15 @@ export class WorkerProcess {
 
   #spawn(plan: WorkerPlan, control: number): Bun.Subprocess {
     const { assignment, sockets, memory, words, environment, stderr } = plan;
-    const wanted = [control, memory, ...sockets.map(({ fd }) => fd)];
-    // Each is moved to its place one after the other: none may stand in another's.
-    const handed = wanted.map((fd) => duplicate(fd, FIRST_SOCKET + sockets.length));
-    try {
-      if (handed.includes(-1)) throw new Error("no file descriptor left");
-      return Bun.spawn(ownProgram(words), {
+    return withHanded([control, memory, ...sockets.map(({ fd }) => fd)], (handed) =>
+      Bun.spawn(ownProgram(words), {
         argv0: process.argv0,
         env: { ...environment, ...assignmentVariable(assignment) },
         stdio: ["ignore", "inherit", stderr, ...handed],
         detached: true, // the terminal's Ctrl-C is for us to pass on
         onExit: (_, status, signal) => this.#exited(status, signal),
-      });
-    } finally {
-      for (const fd of handed) if (fd >= 0) closeDescriptor(fd);
-    }
+      }),
+    );
   }
 
   #heard(message: string): void {

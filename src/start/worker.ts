@@ -92,7 +92,8 @@ async function serve(config: Config, { assignment, log, readAgain }: Work): Prom
   const exit = (status: number) => process.exit(status);
   // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
   const plan = () => withoutWaiting(drainPlanOf(config));
-  const drain = runUntilSignal(server, { log, notifier, exit, plan, reload });
+  const life = { log, notifier, exit, plan, reload, succession: null };
+  const drain = runUntilSignal(server, life);
   const of = resources.features.adminOfWorkers;
   await hearParent((packet) => {
     const said = JSON.parse(packet) as DrainOrder | QuestionPacket;
