@@ -143,6 +143,7 @@ async function serve(config: Config, start: Start): Promise<void> {
     log,
     notifier,
     pidFile,
+    predecessors: handover?.predecessors ?? [],
     obstacle: obstacleOf(config, { pid, sockets }),
   });
   live(config, server, { log, notifier, succession, readAgain: start.readAgain });

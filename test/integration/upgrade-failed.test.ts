@@ -116,6 +116,44 @@ test("to one that has a successor SIGTERM closes its sessions in order, and SIGH
   }
 });
 
+test.each(["all", "last"])("SIGTERM to %s ends all in order, the last one last", async (kind) => {
+  for (const words of [["cat"], ["--workers=2", "cat"]]) {
+    await using all = await Generations.start(words);
+    const clients: RawClient[] = [];
+    for (let i = 0; i < 3; i++) {
+      clients.push(await RawClient.open(all.server));
+      if (i < 2) await all.upgrade();
+    }
+    // systemd asks all of them, or the last alone: by KillMode=.
+    const asked = kind === "all" ? all.pids : [all.pid];
+    for (const pid of asked) process.kill(pid, "SIGTERM");
+    const codes = await Promise.all(clients.map(async (client) => (await client.settle()).code));
+    expect(codes).toEqual([1001, 1001, 1001]);
+    await all.gone(all.pid);
+    expect(all.pids.filter(isAlive)).toEqual([]);
+  }
+});
+
+test("who was stopped for its successor is not hurried by the signal that all get, but by a second one", async () => {
+  const deaf = "trap '' INT TERM; echo ready; read -r line; exec sleep 600";
+  for (const [ms, status] of [
+    [500, 0],
+    [60_000, 143],
+  ] as const) {
+    await using all = await Generations.start([`--stop=eof:${ms}ms,KILL`, "sh", "-c", deaf]);
+    const { server } = all;
+    using client = await RawClient.open(server);
+    expect(await client.line()).toBe("ready");
+    await all.upgrade();
+    process.kill(all.pid, "SIGTERM");
+    await server.logged(/stopping signal=SIGURG/);
+    server.signal("SIGTERM");
+    if (status !== 0) process.kill(all.pid, "SIGTERM");
+    expect(await server.exited()).toBe(status);
+    expect(server.leftovers()).toEqual([]);
+  }
+});
+
 test("--drain-timeout bounds what is left to the old one, which then says that one may come again", async () => {
   await using all = await Generations.start(["--drain-timeout=50ms", "cat"]);
   using client = await RawClient.open(all.server);
