@@ -21,12 +21,12 @@ function legacyOf(...sockets: LegacySocket[]): Legacy {
 
 test("by what the configuration says, and each once", () => {
   const legacy = legacyOf(tcp(0, 4000, 10), tcp(0, 4001, 11, "redirect"), tcp(80, 80, 12));
-  const any = { hostname: HOST, port: 0 };
-  expect(legacy.has(any, "clients")).toBe(true);
-  expect(legacy.take(any, "redirect")).toEqual([11]);
-  expect(legacy.take(any, "clients")).toEqual([10]);
-  expect(legacy.take(any, "clients")).toBe(null);
-  expect(legacy.has(any, "clients")).toBe(false);
+  const free = { hostname: HOST, port: 0 };
+  expect(legacy.has(free, "clients")).toBe(true);
+  expect(legacy.take(free, "redirect")).toEqual([11]);
+  expect(legacy.take(free, "clients")).toEqual([10]);
+  expect(legacy.take(free, "clients")).toBe(null);
+  expect(legacy.has(free, "clients")).toBe(false);
   expect(legacy.take({ hostname: HOST, port: 80 }, "clients")).toEqual([12]);
 });
 
