@@ -5,9 +5,10 @@
 // OTHER is another tree's src/main.ts, or another binary, to be compared with. Each round starts each of them once, and
 // kills it when it has said that it listens.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileProgram } from "../scripts/build/compile.ts";
 import { spreadOf } from "./report/statistics.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -21,17 +22,6 @@ interface Started {
   readonly wallMs: number;
   /** User and system time of all its threads. */
   readonly cpuMs: number;
-}
-
-/** Builds the binary as `bun run build` does, but to that path. */
-function build(path: string): void {
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    readonly scripts: Readonly<Record<string, string>>;
-  };
-  const [, ...words] = manifest.scripts["build"]!.split(" ");
-  const here = words.map((word) => word.replace(/^--outfile=.*$/, `--outfile=${path}`));
-  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...here], { cwd: ROOT });
-  if (exitCode !== 0) throw new Error(stderr.toString());
 }
 
 async function start(command: readonly string[]): Promise<Started> {
@@ -56,7 +46,7 @@ const directory = mkdtempSync(join(tmpdir(), "websockd-start-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 const binary = join(directory, "websockd");
-build(binary);
+compileProgram(binary);
 const commandOf = (program: string) => {
   const isSource = program.endsWith(".ts");
   return [...(isSource ? [process.execPath] : []), program, ...WORDS];

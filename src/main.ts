@@ -51,12 +51,14 @@ async function main(argv: readonly string[], name: string): Promise<void> {
         const { handConfigFile } = await import("./start/config-file.ts");
         handConfigFile(process.env, places.file);
       }
+      // One that was found once must be there: what it said is not to go on counting without a word.
+      let path = places instanceof Error ? null : (places.file?.path ?? null);
       const readAgain: ReadAgain = async (given) => {
-        const last = places instanceof Error ? null : places.file;
-        const found = await placesOf(call, { given, path: last?.path ?? null });
+        const found = await placesOf(call, { given, path });
         const again = requestOf(call, found);
         if (again.kind === "error") return { problem: again.text };
         if (again.kind !== "run" || found instanceof Error || found.file === null) return null;
+        path = found.file.path;
         return { config: again.config, file: found.file };
       };
       await run(request.config, { words: argv, readAgain }).catch(async (error: unknown) => {

@@ -1,8 +1,9 @@
 // Completions for bash, zsh and fish: what a template says of the shell, and what the table says of the options.
 
+import { join } from "node:path";
 import type { OptionRow } from "../../src/cli/option.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
-import { filled } from "./template.ts";
+import { filled } from "../template.ts";
 import { takesNextWord, valueKind, type ValueKind } from "./value-kind.ts";
 
 const VALUED = OPTIONS.filter(takesNextWord);
@@ -12,7 +13,7 @@ export function bashCompletion(): string {
     const action = bashAction(valueKind(row));
     return action === null ? [] : [`      ${row.name}) ${action} ;;`];
   });
-  return filled("completion.bash", {
+  return filled(join(import.meta.dir, "completion.bash"), {
     NAMES: OPTIONS.flatMap(bashNames).join(" "),
     VALUED: VALUED.map((row) => row.name).join(" "),
     VALUES: cases.join("\n"),
@@ -46,7 +47,9 @@ function bashAction(value: ValueKind): string | null {
 }
 
 export function zshCompletion(): string {
-  return filled("completion.zsh", { OPTIONS: OPTIONS.map(zshOption).join("\n") });
+  return filled(join(import.meta.dir, "completion.zsh"), {
+    OPTIONS: OPTIONS.map(zshOption).join("\n"),
+  });
 }
 
 function zshOption(row: OptionRow): string {
@@ -86,7 +89,7 @@ function quoted(text: string): string {
 }
 
 export function fishCompletion(): string {
-  return filled("completion.fish", {
+  return filled(join(import.meta.dir, "completion.fish"), {
     VALUED: VALUED.flatMap(({ name }) => [`-${name}`, `--${name}`]).join(" "),
     OPTIONS: OPTIONS.map(fishOption).join("\n"),
   });

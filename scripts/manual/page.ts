@@ -1,8 +1,9 @@
 // The man page, in mdoc(7): the prose of page.mdoc, and OPTIONS from the table.
 
+import { join } from "node:path";
 import type { OptionRow } from "../../src/cli/option.ts";
 import { GROUPS } from "../../src/cli/options.ts";
-import { filled } from "./template.ts";
+import { filled } from "../template.ts";
 
 export function manualPage(): string {
   const sections = GROUPS.flatMap(({ title, rows }) => [
@@ -11,7 +12,7 @@ export function manualPage(): string {
     ...rows.flatMap(item),
     ".El",
   ]);
-  return filled("page.mdoc", { OPTIONS: sections.join("\n") });
+  return filled(join(import.meta.dir, "page.mdoc"), { OPTIONS: sections.join("\n") });
 }
 
 function item(row: OptionRow): string[] {

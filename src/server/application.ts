@@ -14,7 +14,6 @@ import type { Attendance } from "./attendance.ts";
 import type { Bounds } from "./bounds.ts";
 import { EnvironmentMaker } from "./environment.ts";
 import type { Features } from "./features.ts";
-import type { Gate } from "./gate.ts";
 import type { ProgramResources } from "./resources.ts";
 import { serviceOptionsOf } from "./service-options.ts";
 import type { Sessions } from "./sessions.ts";
@@ -51,7 +50,6 @@ export interface Application {
   readonly upgrader: Upgrader | null;
   readonly marks: QueueMarks;
   readonly spares: Spares | null;
-  readonly gate: Gate | null;
 }
 
 export function openApplication(options: ApplicationOptions): Application {
@@ -69,13 +67,13 @@ export function openApplication(options: ApplicationOptions): Application {
   const { lookup } = features;
   const running = { containment, environment, serviceOptions, spares, gate, lookup };
   const starter = new Starter({ ...shared, ...running, launch: launchProgram });
-  if (programs === null) return { starter, upgrader: null, marks, spares, gate };
+  if (programs === null) return { starter, upgrader: null, marks, spares };
   const compression =
     config.compress === "off" || features.compression === null
       ? null
       : new features.compression.Compression(kernel, config);
   const upgrader = new Upgrader({ ...shared, programs, compression, starter });
-  return { starter, upgrader, marks, spares, gate };
+  return { starter, upgrader, marks, spares };
 }
 
 function marksOf(config: Config, bounds: Bounds): QueueMarks {

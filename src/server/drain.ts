@@ -13,10 +13,10 @@ export interface Draining {
   /** No session begins any more. Resolves when no spare is left. */
   readonly letNobodyIn: () => Promise<void>;
   /** Scripts are among the sessions: exchanges that end by themselves, and have all the time for it that there is. */
-  readonly sessions: Pick<Sessions, "running" | "scripts">;
+  readonly sessions: Pick<Sessions, "running" | "scripts" | "stopGates">;
   readonly attendance: Pick<Attendance, "gone" | "stop">;
   readonly counter: Pick<ConnectionCounter, "quiet">;
-  readonly editions: Pick<Editions, "stopGates" | "killSpares">;
+  readonly editions: Pick<Editions, "killSpares">;
 }
 
 /** What was killed is over by then; what cannot be, one of another user's, or in a call that hangs, is left behind. */
@@ -32,7 +32,7 @@ export async function drain(of: Draining, plan: DrainPlan): Promise<void> {
   if (plan.delayMs > 0) await Bun.sleep(plan.delayMs);
   attendance.stop();
   const sparesGone = of.letNobodyIn();
-  const asked = editions.stopGates();
+  const asked = of.sessions.stopGates();
   const gone = attendance.gone();
   closeInTime(of.sessions, plan, { clock, lastClosed });
   const over = async () => {

@@ -51,21 +51,7 @@ export class Edition {
     await Promise.all(this.#applications.map(({ spares }) => spares?.stop()));
   }
 
-  /** Nobody is asked any longer; resolves when no gate is left. */
-  async stopGates(): Promise<void> {
-    await Promise.all(this.#applications.map(({ gate }) => gate?.stop()));
-  }
-
-  /** Nobody comes to it any longer; resolves when nothing of it is left but its sessions. */
-  async retire(): Promise<void> {
-    await Promise.all([this.stopSpares(), ...this.#applications.map(({ gate }) => gate?.quiet())]);
-  }
-
   killSpares(): void {
     for (const { spares } of this.#applications) spares?.kill();
-  }
-
-  killGates(): void {
-    for (const { gate } of this.#applications) gate?.kill();
   }
 }

@@ -8,7 +8,7 @@ import type { Reading } from "./resources.ts";
 
 export class Editions implements RequestTaker {
   readonly #parts: ServerParts;
-  /** Their gates run, or their spares. A reload may follow another at once. */
+  /** Their spares are there yet. A reload may follow another at once. */
   readonly #retired = new Set<Edition>();
   #reading: Reading;
   #now: Edition;
@@ -38,7 +38,7 @@ export class Editions implements RequestTaker {
     this.#now = new Edition(next.config, next.resources, this.#parts);
     this.#reading = next;
     this.#retired.add(before);
-    void before.retire().then(() => this.#retired.delete(before));
+    void before.stopSpares().then(() => this.#retired.delete(before));
     this.#now.fill();
   }
 
@@ -46,16 +46,8 @@ export class Editions implements RequestTaker {
     await Promise.all(this.#all.map((edition) => edition.stopSpares()));
   }
 
-  async stopGates(): Promise<void> {
-    await Promise.all(this.#all.map((edition) => edition.stopGates()));
-  }
-
   killSpares(): void {
     for (const edition of this.#all) edition.killSpares();
-  }
-
-  killGates(): void {
-    for (const edition of this.#all) edition.killGates();
   }
 
   get #all(): Edition[] {

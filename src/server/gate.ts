@@ -29,6 +29,8 @@ export interface GateOptions extends PipeContext {
   readonly tellsVariables: boolean;
   readonly containment: Containment;
   readonly log: Log;
+  /** It is among these while somebody waits for its answer. */
+  readonly sessions: { readonly gates: Set<Gate> };
 }
 
 export interface GateQuestion {
@@ -72,6 +74,7 @@ export function createGate(of: {
   readonly kernel: GateOptions["kernel"];
   readonly readiness: GateOptions["readiness"];
   readonly log: Log;
+  readonly sessions: GateOptions["sessions"];
 }): Gate | null {
   const { gate, stderr, prefork } = of.config;
   const { gate: program, containment } = of.resources;
@@ -141,6 +144,7 @@ export class Gate {
     const asked: Asked = { consultation, question };
     exchange.connection.hold();
     this.#asked.add(asked);
+    this.#options.sessions.gates.add(this);
     this.#looks ??= setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -148,11 +152,6 @@ export class Gate {
   stop(): Promise<void> {
     this.#isStopping = true;
     for (const { consultation } of this.#asked) consultation.withdraw();
-    return this.quiet();
-  }
-
-  /** Resolves when no gate is left. */
-  quiet(): Promise<void> {
     if (this.#asked.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#gone.push(resolve));
   }
@@ -165,6 +164,7 @@ export class Gate {
   #forget(asked: Asked): void {
     this.#asked.delete(asked);
     if (this.#asked.size > 0) return;
+    this.#options.sessions.gates.delete(this);
     if (this.#looks !== null) clearInterval(this.#looks);
     this.#looks = null;
     for (const gone of this.#gone.splice(0)) gone();

@@ -189,7 +189,7 @@ class OpenServer implements Server {
 
   kill(): void {
     const { editions, sessions } = this.#parts;
-    editions.killGates();
+    sessions.killGates();
     for (const session of sessions.running) session.service.destroy();
     editions.killSpares();
   }

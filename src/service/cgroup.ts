@@ -17,6 +17,9 @@ const CGROUP1_MAGIC = 0x27e0eb;
 /** The files of a leaf that bound it, each with its value; they belong to the controller before the dot. */
 export type CgroupLimits = Readonly<Record<string, number>>;
 
+/** Of this process: COMMAND and each route have one, a reload makes others, and their directory may be the same. */
+let parentsMade = 0;
+
 /** Leaves that did not go when they should have are tried again after so many new ones. */
 const LEAVES_PER_SWEEP = 64;
 
@@ -60,7 +63,7 @@ function missingControllers(path: string, limits: CgroupLimits): readonly string
 }
 
 export class CgroupParent {
-  readonly #path: string;
+  readonly path: string;
   readonly #limits: CgroupLimits;
   readonly #prefix: string;
   readonly #leaves = new Set<CgroupLeaf>();
@@ -68,16 +71,17 @@ export class CgroupParent {
 
   /** `limits` must be of controllers that the leaves have: see cgroupProblem. */
   constructor(path: string, limits: CgroupLimits) {
-    this.#path = path;
+    this.path = path;
     this.#limits = limits;
     // In a container every server is process 1: the time tells them apart.
-    this.#prefix = `websockd-${process.pid}-${Date.now().toString(36)}-`;
+    const begun = `${Date.now().toString(36)}.${++parentsMade}`;
+    this.#prefix = `websockd-${process.pid}-${begun}-`;
   }
 
   /** Throws what mkdir(2) and write(2) do. */
   makeLeaf(): CgroupLeaf {
     if (this.#lastNumber % LEAVES_PER_SWEEP === 0) for (const leaf of this.#leaves) leaf.remove();
-    const path = join(this.#path, this.#prefix + String(++this.#lastNumber));
+    const path = join(this.path, this.#prefix + String(++this.#lastNumber));
     mkdirSync(path);
     const leaf = new CgroupLeaf(path, () => this.#leaves.delete(leaf));
     this.#leaves.add(leaf);
@@ -95,9 +99,9 @@ export class CgroupParent {
   /** Those that another process made, which is dead, and has told nobody of them. */
   leavesOf(pid: number): CgroupLeaf[] {
     try {
-      return readdirSync(this.#path)
+      return readdirSync(this.path)
         .filter((name) => ownerOf(name) === pid)
-        .map((name) => new CgroupLeaf(join(this.#path, name), () => {}));
+        .map((name) => new CgroupLeaf(join(this.path, name), () => {}));
     } catch {
       return []; // somebody took the whole directory away
     }
@@ -105,11 +109,11 @@ export class CgroupParent {
 
   /** Takes away the empty leaves of servers that are no more. */
   sweep(): void {
-    for (const name of readdirSync(this.#path)) {
+    for (const name of readdirSync(this.path)) {
       const owner = ownerOf(name);
       if (owner === null || name.startsWith(this.#prefix) || isOther(owner)) continue;
       try {
-        rmdirSync(join(this.#path, name));
+        rmdirSync(join(this.path, name));
       } catch {
         // Somebody lives in it.
       }

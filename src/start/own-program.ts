@@ -13,11 +13,12 @@ const SELF = "/proc/self/exe";
 const FIRST_HANDED = 3;
 
 /**
- * Path and words; argv[0] is for the caller to set: it says as which program we run. By default what runs then is what we
- * are: it talks to us as this version does.
+ * Path and words, those for Bun itself too, by which it may be told to obey no files of the folder where it runs. argv[0]
+ * is for the caller to set: it says as which program we run. By default what runs then is what we are: it talks to us as
+ * this version does.
  */
 export function ownProgram(words: readonly string[], path = ownPath()): string[] {
-  return [path, ...(IS_COMPILED ? [] : [Bun.main]), ...words];
+  return [path, ...(IS_COMPILED ? [] : [...process.execArgv, Bun.main]), ...words];
 }
 
 function ownPath(): string {

@@ -2,7 +2,7 @@
 
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { AbandonedGroups } from "../service/abandoned-groups.ts";
+import type { AbandonedGroups } from "../service/abandoned-groups.ts";
 import { lookForOrphans, orphanGroupsSince } from "../service/orphans.ts";
 import { boundsOf, preforkTotal } from "../server/bounds.ts";
 import { ConfigText } from "../share/config-text.ts";
@@ -12,6 +12,7 @@ import { boundOf, type DrainPlan } from "../server/drain-plan.ts";
 import { openAdmin, type ParentAdmin } from "./parent-admin.ts";
 import { holdAll, type HeldSockets } from "./held-sockets.ts";
 import type { LegacyParts } from "../server/legacy.ts";
+import { LeftBehind } from "./left-behind.ts";
 import type { Reading, Resources } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { notedGroups } from "../share/groups.ts";
@@ -90,8 +91,8 @@ interface ParentParts extends ParentOptions {
 class Parent implements Server {
   readonly urls: readonly string[];
   readonly ready: Promise<void>;
-  #config: Config;
-  #resources: Resources;
+  readonly #config: Config;
+  readonly #left: LeftBehind;
   readonly #parts: ParentParts;
   readonly #workers: Workers;
   /** What dead workers left, while it is ended. */
@@ -103,7 +104,7 @@ class Parent implements Server {
   constructor(config: Config, resources: Resources, parts: ParentParts) {
     const { sockets, count, layout, log, admin } = parts;
     this.#config = config;
-    this.#resources = resources;
+    this.#left = new LeftBehind(config, resources);
     this.#parts = parts;
     this.urls = sockets.urls;
     const shared = { parent: process.pid, layout, seed: String(Bun.hash(Bun.randomUUIDv7())) };
@@ -137,8 +138,7 @@ class Parent implements Server {
     if (next === null || next.file === null) return this.#workers.reload();
     const { program, configText, log } = this.#parts;
     const { config, resources, file } = next;
-    this.#config = config;
-    this.#resources = resources;
+    this.#left.next(config, resources);
     handConfigFile(program.environment, file); // of those that start later
     configText.write(handedText(file));
     warnAtStart(config, { resources, bounds: { problem: null }, urls: this.urls, log });
@@ -179,7 +179,7 @@ class Parent implements Server {
     const pids = this.#workers.pids;
     this.#workers.signal("SIGKILL");
     for (const [i, { groups }] of this.#parts.regions.entries()) {
-      this.#groupsOf(notedGroups(groups), pids[i] ?? null).signal("SIGKILL");
+      this.#left.groupsOf(notedGroups(groups), pids[i] ?? null).signal("SIGKILL");
     }
     for (const groups of this.#abandoned.keys()) groups.signal("SIGKILL");
   }
@@ -216,23 +216,13 @@ class Parent implements Server {
     killGroup(pid);
     const since = Atomics.load(region.words, STARTING);
     const unknown = since === 0 ? [] : orphanGroupsSince(since);
-    const groups = this.#groupsOf([...notedGroups(region.groups), ...unknown], pid);
+    const groups = this.#left.groupsOf([...notedGroups(region.groups), ...unknown], pid);
     clearRegion(region);
     const ended = groups.end();
     this.#abandoned.set(groups, ended);
     await ended;
     this.#abandoned.delete(groups);
     lookForOrphans();
-  }
-
-  #groupsOf(leaders: readonly number[], pid: number | null): AbandonedGroups {
-    const { life, closeExtraMs } = this.#config;
-    const { features, routes } = this.#resources;
-    const cgroups = [this.#resources, ...routes].map(({ containment }) => containment.cgroup);
-    const leaves = pid === null ? [] : cgroups.flatMap((cgroup) => cgroup?.leavesOf(pid) ?? []);
-    const groupOf = features.terminal?.terminalGroup;
-    const { ladder } = life;
-    return new AbandonedGroups(leaders, { ladder, extraMs: closeExtraMs, leaves, groupOf });
   }
 }
 

@@ -19,7 +19,7 @@ const noCaddy = missing("caddy", existsSync(CADDY));
 const CLIENTS = 12;
 const MANY = 40 * CLIENTS;
 /** No certificates of the world's, and nothing outside of the test's folder. */
-const HERE = "{\n\tadmin off\n\tauto_https off\n}\n";
+const HERE = "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n}\n";
 
 describe.skipIf(noCaddy)("Caddy", () => {
   test.concurrent("the file is as Caddy wants it", async () => {
@@ -44,7 +44,7 @@ describe.skipIf(noCaddy)("Caddy", () => {
       await using nodes = await ThreeNodes.start({ options: commandOf(configuration), more });
       const port = freePort();
       const text = replaced(configuration, [
-        ["\nexample.com {", `\nhttp://127.0.0.1:${port} {`],
+        ["\nexample.com {", `\nhttp://:${port} {`],
         ["health_port 9091", `health_port ${nodes.healthPort}`],
         ...nodes.places,
       ]);
@@ -55,6 +55,7 @@ describe.skipIf(noCaddy)("Caddy", () => {
         home,
       );
       await eventually("Caddy listens", () => isListening(port));
+      await nodes.knowTheirClients(port, "http");
       const url = `ws://127.0.0.1:${port}/`;
       await using clients = new SteadyClients({ url, count: CLIENTS, conversation: 100 });
       for (const name of NODE_NAMES) await clients.hasSessions(name);

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { selfSigned } from "../support/certificates.ts";
 import { replaced } from "../support/document-blocks.ts";
-import { serverStatuses } from "../support/haproxy-status.ts";
+import { ask, serverStatuses } from "../support/haproxy-status.ts";
 import { missing } from "../support/missing-peer.ts";
 import { HAPROXY_BIND, noHaproxy, startHaproxy, type RealProxy } from "../support/real-proxies.ts";
 import { within } from "../support/server-deadline.ts";
@@ -96,6 +96,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
     async () => {
       await using nodes = await startNodes("haproxy.cfg");
       await using proxy = await startBefore(nodes, "haproxy.cfg");
+      await nodes.knowTheirClients(proxy.port, "https");
       const url = `wss://127.0.0.1:${proxy.port}/`;
       await using clients = new SteadyClients({ url, count: CLIENTS, conversation: Infinity });
       await clients.settled();
@@ -113,6 +114,11 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
       );
       // Who has the fewest gets the next: each of the two has its half.
       for (const name of ["node1", "node3"]) expect(clients.sessions.get(name)).toBe(CLIENTS / 2);
+      // By hand: it keeps those it has, and gets no more.
+      await ask(proxy.status, "set server nodes/node1 state drain");
+      for (let i = 0; i < 4; i++) expect(await firstLine(url)).toBe("node3");
+      await clients.goOn(MANY);
+      expect(clients.sessions.get("node1")).toBe(CLIENTS / 2);
     },
   );
 
@@ -122,6 +128,7 @@ describe.skipIf(noHaproxy || noOpenssl)("haproxy", () => {
       const file = "haproxy-by-path.cfg";
       await using nodes = await startNodes(file);
       await using proxy = await startBefore(nodes, file);
+      await nodes.knowTheirClients(proxy.port, "https");
       const paths = Array.from({ length: 24 }, (_, i) => `/room/${i}`);
       const nodesOf = async (query = "") => {
         const first = paths.map((path) =>

@@ -73,6 +73,7 @@ describe.skipIf(noNginx || noOpenssl)("nginx", () => {
     async () => {
       await using nodes = await startNodes();
       await using proxy = startBefore(nodes);
+      await nodes.knowTheirClients(proxy.port, "https");
       const url = `wss://127.0.0.1:${proxy.port}/`;
       await using clients = new SteadyClients({ url, count: CLIENTS, conversation: Infinity });
       await clients.settled();

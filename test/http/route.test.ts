@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { splitTarget } from "../../src/http/request-path.ts";
+import { decodeName, splitTarget } from "../../src/http/request-path.ts";
 import { basePrefix, matchPath } from "../../src/http/route.ts";
 import { coversPath, parseRoutePath, type RoutePath } from "../../src/route-path.ts";
 
@@ -34,6 +34,9 @@ describe("a route takes", () => {
     ["/{a}/{b}/*", "/1/2/3", ["/1/2", "/3", { ROUTE_A: "1", ROUTE_B: "2" }]],
     ["/{a}", "/%C3%A4", ["/ä", "", { ROUTE_A: "ä" }]],
     ["/chat", "http://host/chat", ["/chat", "", {}]],
+    ["/a%2541", "/a%2541", ["/a%41", "", {}]],
+    ["/%E2%82%AC/*", "/%e2%82%ac/x", ["/€", "/x", {}]],
+    ["/%F0%9F%98%80", "/%F0%9F%98%80", ["/😀", "", {}]],
   ])("%p: %p", (text, target, found) => expect(matched(text, target)).toEqual(found as never));
 });
 
@@ -47,6 +50,8 @@ describe("a route leaves", () => {
     ["/chat", "/Chat"],
     ["/chat", "//chat"],
     ["/chat", "/chat%2F"],
+    ["/a%2541", "/a%41"],
+    ["/a%2541", "/aA"],
     ["/chat/*", "/chatter"],
     ["/chat/*", "/./chat"],
     ["/rooms/{room}", "/rooms"],
@@ -70,6 +75,19 @@ test("a base path is a prefix", () => {
   expect(matchPath(basePrefix(""), splitTarget("/y"))?.path.raw).toBe("/y");
 });
 
+/** The same as matchPath, as one would write it for one route and short paths. */
+function plainlyMatched({ segments, isPrefix }: RoutePath, raw: string): string | null {
+  const parts = raw.split("/").slice(1);
+  if (segments.length === 0) return isPrefix || raw === "/" ? raw : null;
+  const isLong = parts.length > segments.length;
+  if (parts.length < segments.length || (isLong && !isPrefix)) return null;
+  const isTaken = segments.every((segment, i) => {
+    const name = decodeName(parts[i]!);
+    return name !== null && ("variable" in segment || segment.literal === name);
+  });
+  return isTaken ? `/${parts.slice(segments.length).join("/")}`.slice(isLong ? 0 : 1) : null;
+}
+
 const SEGMENTS = fc.array(fc.constantFrom("a", "b", "{p}", "{q}"), { maxLength: 4 });
 const ROUTE = fc
   .tuple(SEGMENTS, fc.boolean())
@@ -79,6 +97,17 @@ const ROUTE = fc
 const TARGET = fc
   .array(fc.constantFrom("a", "b", "c", "", ".", "%2e%2e"), { maxLength: 5 })
   .map((names) => `/${names.join("/")}`);
+
+test("what it takes and leaves is what a split path has", () => {
+  fc.assert(
+    fc.property(ROUTE, TARGET, (text, written) => {
+      const target = written.replace("b", "%62").replace("c", "%ff");
+      const found = matchPath(route(text), splitTarget(target))?.path.raw ?? null;
+      expect(found).toBe(plainlyMatched(route(text), target));
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 test("what a route covers, it takes", () => {
   fc.assert(

@@ -1,8 +1,7 @@
-// The single binary: built as `bun run build` builds it, run from an empty directory.
+// The single binary: compiled as `bun run build` does it, run from an empty directory.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { compileProgram } from "../../scripts/build/compile.ts";
 import { admission, gateOption, refusal } from "../support/gates.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
@@ -12,22 +11,12 @@ import { parentsOf, startWorkers, workerPids } from "../support/server-workers.t
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
-const ROOT = join(import.meta.dir, "../..");
-
 let built: TestDirectory;
 let program: readonly string[];
 beforeAll(() => {
   built = new TestDirectory();
   program = [built.file("websockd")];
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  const [bun, ...words] = manifest.scripts["build"]!.split(" ");
-  expect(bun).toBe("bun");
-  const here = words.map((word) => word.replace(/^--outfile=.*$/, `--outfile=${program[0]}`));
-  expect(here).toContain(`--outfile=${program[0]}`);
-  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...here], { cwd: ROOT });
-  if (exitCode !== 0) throw new Error(stderr.toString());
+  compileProgram(program[0]!);
 });
 afterAll(() => {
   built[Symbol.dispose]();

@@ -1,7 +1,7 @@
 // A server that drains behind the real haproxy, which asks /readyz: no client fails while it is told, and then it gets none.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { adminUrl } from "../support/admin.ts";
+import { healthUrl } from "../support/health.ts";
 import { documentBlock, replaced } from "../support/document-blocks.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { HAPROXY_BIND, noHaproxy, startHaproxy } from "../support/real-proxies.ts";
@@ -18,20 +18,20 @@ async function echo(client: RawClient): Promise<void> {
 
 /** As the page has a server, where this one is. */
 async function rowOf(server: TestServer): Promise<string> {
-  const admin = new URL(await adminUrl(server)).port;
-  return `127.0.0.1:${server.port} check port ${admin} inter 50ms`;
+  const health = new URL(await healthUrl(server)).port;
+  return `127.0.0.1:${server.port} check port ${health} inter 50ms`;
 }
 
 test.skipIf(noHaproxy)("no client fails from the signal to the end", async () => {
   using directory = new TestDirectory();
-  const admin = "--admin=127.0.0.1:0";
-  await using leaving = await startServer([admin, "--drain-delay=10m", "cat"]);
-  await using staying = await startServer([admin, "cat"]);
+  const health = "--health=127.0.0.1:0";
+  await using leaving = await startServer([health, "--drain-delay=10m", "cat"]);
+  await using staying = await startServer([health, "cat"]);
   const ask = `return status 200 content-type text/plain lf-string "%[srv_is_up(websockd/one)]"`;
   const text = replaced(documentBlock("operating.md", "haproxy drain"), [
     ["bind :80", `${HAPROXY_BIND}\n  http-request ${ask} if { path /one-is-up }`],
-    ["10.0.0.1:8080 check port 9090 inter 1s", await rowOf(leaving)],
-    ["10.0.0.2:8080 check port 9090 inter 1s", await rowOf(staying)],
+    ["10.0.0.1:8080 check port 9091 inter 1s", await rowOf(leaving)],
+    ["10.0.0.2:8080 check port 9091 inter 1s", await rowOf(staying)],
   ]);
   await using proxy = startHaproxy(directory, text);
   const isUp = async () => {

@@ -2,7 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "./server-deadline.ts";
 import { startServer, type TestServer } from "./server.ts";
+import { PUBLIC_HOST, SPOOFED, visit, VISITOR } from "./visitor.ts";
 
 const DEPLOY = join(import.meta.dir, "../../deploy");
 /** Where the configurations have them, and where they are here: Linux has all of 127.0.0.0/8. */
@@ -76,6 +78,26 @@ export class ThreeNodes implements AsyncDisposable {
     const program = ["sh", "-c", `echo ${name}; exec cat`];
     const addresses = [`--address=${address}`];
     this.#servers.set(name, await startServer([...words, ...program], { addresses }));
+  }
+
+  /**
+   * A page of the proxy's own host opens a session, and another's cannot; the client is who it is, whatever it says of
+   * itself. Throws where that is not so.
+   */
+  async knowTheirClients(port: number, scheme: "http" | "https"): Promise<void> {
+    const way = scheme === "https" ? { serverName: PUBLIC_HOST } : {};
+    const ask = async (origin: string): Promise<string> => {
+      const fields = [...SPOOFED, `Origin: ${origin}`];
+      await using guest = await visit(port, { ...way, fields });
+      return guest.head.split(" ")[1]!;
+    };
+    const own = await ask(`${scheme}://${PUBLIC_HOST}`);
+    const other = await ask(`${scheme}://spoofed.test`);
+    if (own !== "101" || other !== "403") throw new Error(`own ${own}, other ${other}`);
+    const servers = [...this.#servers.values()];
+    const known = new RegExp(` CONNECT .* peer=${VISITOR}(?::[0-9]+)? host=${PUBLIC_HOST} `);
+    const isKnown = () => servers.some((server) => server.matching(known).length > 0);
+    await eventually("a session of the visitor's own", isKnown);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

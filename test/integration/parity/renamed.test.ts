@@ -1,9 +1,9 @@
 // The single binary under the name `websocketd`, by a symbolic link: exit statuses, Origin rule and log are websocketd's.
 
-import { readFileSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { compileProgram } from "../../../scripts/build/compile.ts";
 import { TestDirectory } from "../../support/server-directory.ts";
 import { TEST_TIMEOUT_MS } from "../../support/server.ts";
 import { type Step, upgrade } from "./case.ts";
@@ -12,18 +12,10 @@ import { ParityServer, type ParityStart } from "./parity-server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
-const ROOT = join(import.meta.dir, "../../..");
-
 let built: TestDirectory;
 beforeAll(() => {
   built = new TestDirectory();
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  const words = manifest.scripts["build"]!.split(" ").slice(1);
-  const here = words.map((word) => word.replace(/^--outfile=.*/, `--outfile=${built.file("it")}`));
-  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...here], { cwd: ROOT });
-  if (exitCode !== 0) throw new Error(stderr.toString());
+  compileProgram(built.file("it"));
   for (const name of ["websocketd", "websockd"]) symlinkSync("it", built.file(name));
 });
 afterAll(() => {
