@@ -6,6 +6,7 @@ import type { InheritedSocket } from "../server/inherited.ts";
 import { Legacy, type LegacyParts } from "../server/legacy.ts";
 import { HANDOVER_VARIABLE, takeVariables, type OwnEnvironment } from "../server/own-variables.ts";
 import { StartError } from "../server/start-error.ts";
+import { Predecessors } from "./predecessors.ts";
 
 /** How it is told apart from what anybody else may have put there. */
 const FORM =
@@ -44,7 +45,7 @@ export interface Handover {
   /** Those that who started the first of us had handed down. */
   readonly inherited: readonly InheritedSocket[];
   readonly pidFile: number | null;
-  readonly predecessors: readonly number[];
+  readonly predecessors: Predecessors;
 }
 
 /** No program inherits the descriptors. Throws StartError. */
@@ -70,11 +71,12 @@ export function takeHandover(environment: OwnEnvironment): Handover {
     }
     return { ...rest, descriptors };
   });
-  const legacy = new Legacy({ sockets, admin: told.admin });
+  const predecessors = new Predecessors(told.predecessors);
+  const legacy = new Legacy({ sockets, admin: told.admin }, () => predecessors.areThere);
   const inherited = legacy.takeInherited().map(({ fd, name }) => {
     return { fd, name, isListening: true, isLocal: socketKind(fd)!.isLocal };
   });
-  return { legacy, inherited, pidFile, predecessors: told.predecessors };
+  return { legacy, inherited, pidFile, predecessors };
 }
 
 /** Tells the predecessor, who goes on, why there is no successor after all. */

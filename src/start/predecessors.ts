@@ -13,6 +13,10 @@ export class Predecessors {
     this.pids = pids;
   }
 
+  get areThere(): boolean {
+    return this.#last !== null;
+  }
+
   /** Stops the last one, and at the second call at once; that one does the same to the one before it. */
   stop(): void {
     const pid = this.#last;
@@ -27,7 +31,7 @@ export class Predecessors {
   /** Resolves when none is left, or after so long; null: however long it takes. */
   async gone(timeoutMs: number | null): Promise<void> {
     const end = performance.now() + (timeoutMs ?? Infinity);
-    while (this.#last !== null && performance.now() < end) await Bun.sleep(LOOK_MS);
+    while (this.areThere && performance.now() < end) await Bun.sleep(LOOK_MS);
   }
 
   /** As each of us adopts orphans, our parent is the last one that lives. */

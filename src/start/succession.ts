@@ -6,7 +6,7 @@ import type { InheritedSocket } from "../server/inherited.ts";
 import { CONFIG_VARIABLE } from "../server/own-variables.ts";
 import type { Server } from "../server/server.ts";
 import type { Notifier } from "./notifier.ts";
-import { Predecessors } from "./predecessors.ts";
+import type { Predecessors } from "./predecessors.ts";
 import type { PidFile } from "./pid-file.ts";
 import { Successor, type SuccessorPlan } from "./successor.ts";
 
@@ -26,8 +26,8 @@ export interface SuccessionOptions extends Pick<
   readonly notifier: Notifier;
   /** Null: there is none. */
   readonly pidFile: PidFile | null;
-  /** Their process ids, the oldest first. */
-  readonly predecessors: readonly number[];
+  /** Of whom some may have sessions yet. */
+  readonly predecessors: Predecessors;
   /** Why there can be no successor; null: there can. */
   readonly obstacle: string | null;
   /** Default: 60 s. */
@@ -35,7 +35,6 @@ export interface SuccessionOptions extends Pick<
 }
 
 export class Succession {
-  /** Of whom some may have sessions yet. */
   readonly predecessors: Predecessors;
   readonly #options: SuccessionOptions;
   #isUnderWay = false;
@@ -44,7 +43,7 @@ export class Succession {
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
-    this.predecessors = new Predecessors(options.predecessors);
+    this.predecessors = options.predecessors;
   }
 
   /** Resolves with the process that serves now, or null: we do. */

@@ -16,7 +16,7 @@ function tcp(asked: number, bound: number, fd: number, purpose = "clients"): Leg
 }
 
 function legacyOf(...sockets: LegacySocket[]): Legacy {
-  return new Legacy({ sockets, admin: null });
+  return new Legacy({ sockets, admin: null }, () => false);
 }
 
 test("by what the configuration says, and each once", () => {

@@ -5,6 +5,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { createLog } from "../../src/log.ts";
 import type { LegacyParts } from "../../src/server/legacy.ts";
 import { Notifier } from "../../src/start/notifier.ts";
+import { Predecessors } from "../../src/start/predecessors.ts";
 import { takePidFile } from "../../src/start/pid-file.ts";
 import { obstacleOf, Succession } from "../../src/start/succession.ts";
 import { Successor, type SuccessorPlan } from "../../src/start/successor.ts";
@@ -63,7 +64,7 @@ test("the pid file is the old one's again, and another try may be made", async (
     log: createLog("none"),
     notifier: new Notifier({ environment: {}, pid: 1 }),
     pidFile,
-    predecessors: [],
+    predecessors: new Predecessors([]),
     obstacle: null,
   };
   const succession = new Succession(options);
