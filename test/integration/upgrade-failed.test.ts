@@ -147,6 +147,7 @@ test("who was stopped for its successor is not hurried by the signal that all ge
     await all.upgrade();
     process.kill(all.pid, "SIGTERM");
     await server.logged(/stopping signal=SIGURG/);
+    client.reset(); // it would be waited for
     server.signal("SIGTERM");
     if (status !== 0) process.kill(all.pid, "SIGTERM");
     expect(await server.exited()).toBe(status);
