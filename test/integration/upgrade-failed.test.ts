@@ -27,7 +27,7 @@ test.each([1, 2])("with a bad file, then with a good one (%d workers)", async (w
   await using all = await Generations.start([
     `--config=${config}`,
     `--pidfile=${pidFile}`,
-    "--admin=127.0.0.1:0",
+    `--admin=unix:${directory.file("admin")}`,
     "cat",
   ]);
   const load = await loadDuring([all.server.url], async () => {
@@ -36,12 +36,15 @@ test.each([1, 2])("with a bad file, then with a good one (%d workers)", async (w
       ["workers = [", "c.toml:"],
       ['sslcert = "/nowhere"\nssl = true\nsslkey = "/nowhere"', "/nowhere"],
       [`redirport = ${other.port}`, `port ${other.port} is in use`],
+      [`health = "127.0.0.1:${other.port}"`, "it is in use (choose another --health)"],
     ] as const) {
       directory.write("c.toml", text.includes("workers") ? text : good + text);
       const line = await all.fail();
       expect(line).toContain("the upgrade has failed, and this process goes on");
       expect(line).toContain(reason);
       expect([directory.read("pid"), existsSync(socket!)]).toEqual([`${all.pid}\n`, true]);
+      const ready = await fetch("http://localhost/readyz", { unix: directory.file("admin") });
+      expect(ready.status).toBe(200);
     }
     directory.write("c.toml", good);
     await all.upgrade();
