@@ -16,7 +16,7 @@ const noChromium = missing("chromium", Bun.which("chromium") !== null);
 test.skipIf(noChromium)("from nothing to a page that talks to a program", async () => {
   using walk = new DocumentWalk("quick-start.md");
   // The copy that the page speaks of, with what the build reads, and the Bun that runs the tests in npx's place.
-  for (const name of ["src", "package.json"]) {
+  for (const name of ["src", "scripts", "package.json"]) {
     cpSync(join(ROOT, name), walk.file(name), { recursive: true });
   }
   symlinkSync(process.execPath, walk.file("programs/bun"));
