@@ -45,11 +45,14 @@ export class Legacy {
   readonly admin: LegacyAdmin | null;
   /** Until then our predecessor may have to go on: what it made stays. */
   isOurs = false;
+  /** It has not ended yet. */
+  readonly isPredecessorThere: () => boolean;
   readonly #left: Set<LegacySocket>;
 
-  constructor({ sockets, admin }: LegacyParts) {
+  constructor({ sockets, admin }: LegacyParts, isPredecessorThere: () => boolean) {
     this.#left = new Set(sockets);
     this.admin = admin;
+    this.isPredecessorThere = isPredecessorThere;
   }
 
   /** Those that who started our predecessor had handed down to it. */

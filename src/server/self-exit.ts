@@ -7,6 +7,8 @@ export interface SelfExitOptions extends Pick<LifeConfig, "once" | "exitIdleMs">
   readonly idleReason: string;
   /** True while no connection, no answer and no session is there. */
   readonly isIdle: () => boolean;
+  /** False: another process has sessions of this server yet. Default: none has. */
+  readonly isAlone?: () => boolean;
   /** Accept nobody else. */
   readonly close: () => void;
 }
@@ -41,18 +43,25 @@ export class SelfExit {
 
   /** Somebody came, or left. */
   changed(): void {
-    const { exitIdleMs, idleReason, isIdle } = this.#options;
+    const { exitIdleMs, isIdle } = this.#options;
     if (exitIdleMs === null) return;
     if (!isIdle()) {
       this.stop();
     } else if (this.#timer === null) {
-      this.#timer = setTimeout(() => this.#end(idleReason), exitIdleMs);
+      this.#timer = setTimeout(() => this.#wasIdle(), exitIdleMs);
     }
   }
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #wasIdle(): void {
+    const { idleReason, isAlone } = this.#options;
+    if (isAlone === undefined || isAlone()) return this.#end(idleReason);
+    this.#timer = null;
+    this.changed(); // as much time once more
   }
 
   #end(reason: string): void {

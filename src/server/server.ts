@@ -79,6 +79,7 @@ export async function startServer(config: Config, resources: Resources, log: Log
     once: config.life.once,
     ...exitIdleOf(config, resources),
     isIdle: () => counter.isIdle && admission.taken === 0,
+    isAlone: () => resources.legacy?.isPredecessorThere() !== true,
     told: share?.present ?? null,
     close: () => void letNobodyIn(),
   });

@@ -70,7 +70,10 @@ export class Watch implements AdminSource {
     const { at } = this.#options;
     if (at === null) return;
     try {
-      await this.#listeners.open(at, this, this.#options);
+      // What our predecessor has comes last, when nothing else can fail.
+      for (const isTaken of [false, true]) {
+        await this.#listeners.open(at, this, { ...this.#options, isTaken });
+      }
     } catch (error) {
       clients.stop();
       throw error;
@@ -102,17 +105,17 @@ export class WatchListeners {
   readonly #opened: WatchListener[] = [];
 
   /**
-   * Opens all that are asked for, or, by `isTaken`, only those that our predecessor has, or has not. Rejects with
-   * ListenError, and none is open then.
+   * Opens what is asked for: what our predecessor has, or, by `isTaken`, what it has not. Rejects with ListenError, and
+   * nothing is open then.
    */
   async open(
     { config, features }: NonNullable<WatchOptions["at"]>,
     source: AdminSource,
-    { isTaken, ...of }: WatchContext & { readonly isTaken?: boolean },
+    { isTaken, ...of }: WatchContext & { readonly isTaken: boolean },
   ): Promise<void> {
     const { admin, health } = config;
     const isWanted = (at: Place, purpose: string) =>
-      isTaken === undefined || (of.legacy?.has(at, purpose) ?? false) === isTaken;
+      (of.legacy?.has(at, purpose) ?? false) === isTaken;
     try {
       if (admin !== null && isWanted(admin, ADMIN)) {
         this.#opened.push(await features.admin!.openAdmin(admin, source, of));

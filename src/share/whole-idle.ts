@@ -5,7 +5,7 @@ import { CHANGES, PRESENT, type Region } from "./regions.ts";
 export interface WholeIdleOptions {
   readonly regions: readonly Region[];
   readonly exitIdleMs: number;
-  /** False while one is being replaced: clients may wait for it. */
+  /** False while one is being replaced, for clients may wait for it, and while others have sessions of this server. */
   readonly areAllReady: () => boolean;
   readonly over: (reason: string) => void;
 }

@@ -2,7 +2,8 @@
 
 import type { Log } from "../log.ts";
 import { logDefect } from "../server/defect.ts";
-import { planOfSuccession, withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
+import { boundOf, planOfSuccession, withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
+import { SUCCESSOR_STOPS } from "./predecessors.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
 import type { Succession } from "./succession.ts";
@@ -33,14 +34,16 @@ export interface LifecycleOptions {
 export type StopReason = { readonly signal: string } | { readonly reason: string };
 
 /**
- * Runs until a signal, or the server itself, ends it. The first signal drains and exits with what that comes to, the
- * second ends everything at once; where there is a successor, it is the first that drains. Returns what drains it by another plan, if it does not drain already.
+ * Runs until a signal, or the server itself, ends it. The first signal drains, those before us, too, and exits with what
+ * that comes to; the second ends everything at once. Who has a successor drains at the first signal after that. Returns
+ * what drains it by another plan, if it does not drain already.
  */
 export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
   const { log, notifier, exit, reload, succession } = options;
+  const predecessors = succession?.predecessors;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {
@@ -73,19 +76,39 @@ export function runUntilSignal(
     succession?.cancel();
     notifier.stopping();
     log.write("info", "stopping", why);
-    void server.stop(plan).then((status) => {
+    const isAsked = "signal" in why;
+    if (isAsked) predecessors?.stop();
+    const others = isAsked ? predecessors?.gone(boundOf(plan)) : null;
+    void Promise.all([server.stop(plan), others]).then(([status]) => {
       state = "STOPPED";
       exit(status);
     });
   };
   server.whenOver((reason) => drain(withoutWaiting(options.plan()), { reason }));
+  const heard = (signal: string) => {
+    const plan = options.plan();
+    drain(state === "LEAVING" ? { ...plan, delayMs: 0 } : plan, { signal });
+  };
+  const endAtOnce = (signal: string, status: number) => {
+    log.write("info", "ending at once", { signal });
+    predecessors?.stop();
+    server.kill();
+    exit(EXIT_SIGNAL_BASE + status);
+  };
+  /** The second of either source is meant: systemd asks all of us, and our successor asks us besides. */
+  let isSuccessorsWish = false;
+  let wasAskedBySuccessor = false;
+  process.on(SUCCESSOR_STOPS, () => {
+    if (wasAskedBySuccessor) return endAtOnce(SUCCESSOR_STOPS, SIGNAL_NUMBERS.SIGTERM);
+    wasAskedBySuccessor = true;
+    isSuccessorsWish = state === "LEAVING";
+    if (isSuccessorsWish) heard(SUCCESSOR_STOPS);
+  });
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (state === "LISTENING") return drain(options.plan(), { signal });
-      if (state === "LEAVING") return drain({ ...options.plan(), delayMs: 0 }, { signal });
-      log.write("info", "ending at once", { signal });
-      server.kill();
-      exit(EXIT_SIGNAL_BASE + SIGNAL_NUMBERS[signal]);
+      if (state === "LISTENING" || state === "LEAVING") return heard(signal);
+      if (!isSuccessorsWish) return endAtOnce(signal, SIGNAL_NUMBERS[signal]);
+      isSuccessorsWish = false;
     });
   }
   return drain;

@@ -12,13 +12,20 @@ const IS_COMPILED = Bun.main.startsWith("/$bunfs/");
 const SELF = "/proc/self/exe";
 const FIRST_HANDED = 3;
 
+/** What lies in the folder where it runs is not obeyed, as it is not by the binary: a bunfig.toml there could run code. */
+const BUN_WORDS = [
+  "--no-env-file",
+  "--config=/dev/null",
+  "--tsconfig-override=/dev/null",
+  "--no-install",
+];
+
 /**
- * Path and words, those for Bun itself too, by which it may be told to obey no files of the folder where it runs. argv[0]
- * is for the caller to set: it says as which program we run. By default what runs then is what we are: it talks to us as
- * this version does.
+ * Path and words; argv[0] is for the caller to set: it says as which program we run. By default what runs then is what we
+ * are: it talks to us as this version does.
  */
 export function ownProgram(words: readonly string[], path = ownPath()): string[] {
-  return [path, ...(IS_COMPILED ? [] : [...process.execArgv, Bun.main]), ...words];
+  return [path, ...(IS_COMPILED ? [] : [...BUN_WORDS, Bun.main]), ...words];
 }
 
 function ownPath(): string {

@@ -92,6 +92,8 @@ class Parent implements Server {
   readonly urls: readonly string[];
   readonly ready: Promise<void>;
   readonly #config: Config;
+  /** It has sessions of this server yet. */
+  readonly #hasPredecessor: () => boolean;
   readonly #left: LeftBehind;
   readonly #parts: ParentParts;
   readonly #workers: Workers;
@@ -104,6 +106,7 @@ class Parent implements Server {
   constructor(config: Config, resources: Resources, parts: ParentParts) {
     const { sockets, count, layout, log, admin } = parts;
     this.#config = config;
+    this.#hasPredecessor = () => resources.legacy?.isPredecessorThere() === true;
     this.#left = new LeftBehind(config, resources);
     this.#parts = parts;
     this.urls = sockets.urls;
@@ -205,7 +208,7 @@ class Parent implements Server {
     this.#stopIdle = watchIdle({
       exitIdleMs,
       regions: this.#parts.regions,
-      areAllReady: () => this.#workers.areAllReady,
+      areAllReady: () => this.#workers.areAllReady && !this.#hasPredecessor(),
       over: this.#idle.resolve,
     });
   }

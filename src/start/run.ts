@@ -13,6 +13,7 @@ import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
 import { calledPath, ownProgram } from "./own-program.ts";
 import type { PidFile } from "./pid-file.ts";
+import { Predecessors } from "./predecessors.ts";
 import { reportOrphans } from "./orphan-report.ts";
 import { Reloader, type ReadAgain } from "./reload.ts";
 import { DAEMON_VARIABLE, HANDOVER_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
@@ -143,6 +144,7 @@ async function serve(config: Config, start: Start): Promise<void> {
     log,
     notifier,
     pidFile,
+    predecessors: handover?.predecessors ?? new Predecessors([]),
     obstacle: obstacleOf(config, { pid, sockets }),
   });
   live(config, server, { log, notifier, succession, readAgain: start.readAgain });

@@ -6,11 +6,14 @@ import type { InheritedSocket } from "../server/inherited.ts";
 import { CONFIG_VARIABLE } from "../server/own-variables.ts";
 import type { Server } from "../server/server.ts";
 import type { Notifier } from "./notifier.ts";
+import type { Predecessors } from "./predecessors.ts";
 import type { PidFile } from "./pid-file.ts";
 import { Successor, type SuccessorPlan } from "./successor.ts";
 
 /** As of a daemon or a worker: far more than a start can take. */
 const START_TIMEOUT_MS = 60_000;
+/** Of so many generations none but a few can live. */
+const PREDECESSORS_MAX = 100;
 const REFUSED = "no upgrade";
 const CANCELLED = "this process ends";
 const FAILED = "the upgrade has failed, and this process goes on";
@@ -23,6 +26,8 @@ export interface SuccessionOptions extends Pick<
   readonly notifier: Notifier;
   /** Null: there is none. */
   readonly pidFile: PidFile | null;
+  /** Of whom some may have sessions yet. */
+  readonly predecessors: Predecessors;
   /** Why there can be no successor; null: there can. */
   readonly obstacle: string | null;
   /** Default: 60 s. */
@@ -30,6 +35,7 @@ export interface SuccessionOptions extends Pick<
 }
 
 export class Succession {
+  readonly predecessors: Predecessors;
   readonly #options: SuccessionOptions;
   #isUnderWay = false;
   #successor: Successor | null = null;
@@ -37,6 +43,7 @@ export class Succession {
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
+    this.predecessors = options.predecessors;
   }
 
   /** Resolves with the process that serves now, or null: we do. */
@@ -69,7 +76,8 @@ export class Succession {
     const environment = { ...this.#options.environment, ...notifier.variables };
     delete environment[CONFIG_VARIABLE]; // the file is read anew
     try {
-      const handover = { ...server.legacy(), pidFile: pidFile?.fd ?? null };
+      const predecessors = [...this.predecessors.pids, process.pid].slice(-PREDECESSORS_MAX);
+      const handover = { ...server.legacy(), predecessors, pidFile: pidFile?.fd ?? null };
       const timeoutMs = this.#options.timeoutMs ?? START_TIMEOUT_MS;
       const successor = new Successor({ ...this.#options, environment, handover, timeoutMs });
       this.#successor = successor;

@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { adminUrl } from "../support/admin.ts";
+import { Generations } from "../support/generations.ts";
 import { missing } from "../support/missing-peer.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -168,6 +170,16 @@ describe.skipIf(noSystemd || noPython)("by the words of the service and under it
     await echoes(workers);
     await using terminal = await startServer(["--pty=pipe", "cat"], { program });
     await echoes(terminal);
+  });
+
+  test("another takes over from it, with the operator's port", async () => {
+    const program = [...(await confined(unit)), ...PROGRAM];
+    for (const words of [["cat"], ["--workers=2", "cat"]]) {
+      await using all = await Generations.start(["--admin=127.0.0.1:0", ...words], { program });
+      await all.upgrade();
+      await echoes(all.server);
+      expect((await fetch(`${await adminUrl(all.server)}readyz`)).status).toBe(200);
+    }
   });
 
   test("it takes the socket that systemd opened", async () => {

@@ -99,6 +99,8 @@ test("as process 1 of a container it reaps all, and stops as ever", async () => 
   await eventually("five accounts", () => (log().match(/exit=9/g) ?? []).length === 5);
   await eventually("no child is left", () => childrenOf(first).length === 0);
   expect(zombiesOf(first)).toBe(0);
+  process.kill(first, "SIGUSR2");
+  await eventually("why not", () => log().includes("process 1 has no successor"));
   process.kill(first, "SIGTERM");
   await outer.child.exited;
   expect(outer.child.exitCode).toBe(0);

@@ -27,7 +27,7 @@ test.each([1, 2])("with a bad file, then with a good one (%d workers)", async (w
   await using all = await Generations.start([
     `--config=${config}`,
     `--pidfile=${pidFile}`,
-    "--admin=127.0.0.1:0",
+    `--admin=unix:${directory.file("admin")}`,
     "cat",
   ]);
   const load = await loadDuring([all.server.url], async () => {
@@ -36,12 +36,15 @@ test.each([1, 2])("with a bad file, then with a good one (%d workers)", async (w
       ["workers = [", "c.toml:"],
       ['sslcert = "/nowhere"\nssl = true\nsslkey = "/nowhere"', "/nowhere"],
       [`redirport = ${other.port}`, `port ${other.port} is in use`],
+      [`health = "127.0.0.1:${other.port}"`, "it is in use (choose another --health)"],
     ] as const) {
       directory.write("c.toml", text.includes("workers") ? text : good + text);
       const line = await all.fail();
       expect(line).toContain("the upgrade has failed, and this process goes on");
       expect(line).toContain(reason);
       expect([directory.read("pid"), existsSync(socket!)]).toEqual([`${all.pid}\n`, true]);
+      const ready = await fetch("http://localhost/readyz", { unix: directory.file("admin") });
+      expect(ready.status).toBe(200);
     }
     directory.write("c.toml", good);
     await all.upgrade();
@@ -113,6 +116,45 @@ test("to one that has a successor SIGTERM closes its sessions in order, and SIGH
     expect((await client.settle()).code).toBe(1001);
     await all.gone(server.pid);
     await echoes(all);
+  }
+});
+
+test.each(["all", "last"])("SIGTERM to %s ends all in order, the last one last", async (kind) => {
+  for (const words of [["cat"], ["--workers=2", "cat"]]) {
+    await using all = await Generations.start(words);
+    const clients: RawClient[] = [];
+    for (let i = 0; i < 3; i++) {
+      clients.push(await RawClient.open(all.server));
+      if (i < 2) await all.upgrade();
+    }
+    // systemd asks all of them, or the last alone: by KillMode=. (A worker that has not heard yet may have taken the next.)
+    const asked = kind === "all" ? all.pids : [all.pid];
+    for (const pid of asked.filter(isAlive)) process.kill(pid, "SIGTERM");
+    const codes = await Promise.all(clients.map(async (client) => (await client.settle()).code));
+    expect(codes).toEqual([1001, 1001, 1001]);
+    await all.gone(all.pid);
+    expect(all.pids.filter(isAlive)).toEqual([]);
+  }
+});
+
+test("who was stopped for its successor is not hurried by the signal that all get, but by a second one", async () => {
+  const deaf = "trap '' INT TERM; echo ready; read -r line; exec sleep 600";
+  for (const [ms, status] of [
+    [500, 0],
+    [60_000, 143],
+  ] as const) {
+    await using all = await Generations.start([`--stop=eof:${ms}ms,KILL`, "sh", "-c", deaf]);
+    const { server } = all;
+    using client = await RawClient.open(server);
+    expect(await client.line()).toBe("ready");
+    await all.upgrade();
+    process.kill(all.pid, "SIGTERM");
+    await server.logged(/stopping signal=SIGURG/);
+    client.reset(); // it would be waited for
+    server.signal("SIGTERM");
+    if (status !== 0) process.kill(all.pid, "SIGTERM");
+    expect(await server.exited()).toBe(status);
+    await eventually("the end of its program", () => server.leftovers().length === 0);
   }
 });
 

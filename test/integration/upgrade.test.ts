@@ -5,7 +5,7 @@ import { Generations } from "../support/generations.ts";
 import { loadDuring } from "../support/load-during.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
-import { processState } from "../support/server-processes.ts";
+import { isAlive, processState } from "../support/server-processes.ts";
 import { TEST_TIMEOUT_MS } from "../support/server.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
@@ -56,5 +56,22 @@ test("the third is no orphan of the first, to which it comes when the second has
     using client = await RawClient.open(server);
     client.text("and serves");
     expect(await client.line()).toBe("and serves");
+  }
+});
+
+test("--exit-idle counts the sessions of those before", async () => {
+  for (const words of [["cat"], ["--workers=2", "cat"]]) {
+    await using all = await Generations.start(["--exit-idle=100ms", ...words]);
+    using client = await RawClient.open(all.server);
+    await all.upgrade();
+    for (let i = 0; i < 10; i++) {
+      client.text(String(i));
+      expect(await client.line()).toBe(String(i));
+      await Bun.sleep(50); // time in which the next one would end
+    }
+    expect(isAlive(all.pid)).toBe(true);
+    client.close(1000);
+    for (const pid of all.pids) await all.gone(pid);
+    await all.server.logged(/nobody was connected/);
   }
 });

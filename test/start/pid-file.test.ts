@@ -49,3 +49,29 @@ test("what is no file of its own is refused, and what a link leads to is left al
   const full = () => holdFile(target, openSync(target, "r"), 2);
   expect(full).toThrow("cannot be written (");
 });
+
+test("a successor has the lock from the first, its number when it says so, and the file to remove", () => {
+  using directory = new TestDirectory();
+  const path = directory.file("pid");
+  const first = takePidFile(path, 100_000);
+  const next = takePidFile(path, 7, first.fd);
+  expect([next.stalePid, directory.read("pid")]).toEqual([null, "100000\n"]);
+  next.remove();
+  expect(directory.read("pid")).toBe("100000\n");
+  next.claim();
+  first.remove();
+  expect(directory.read("pid")).toBe("7\n");
+  expect(() => takePidFile(path, 8)).toThrow("process 7 holds it");
+  first.claim();
+  next.remove();
+  expect(directory.read("pid")).toBe("100000\n");
+});
+
+test("a successor whose file is another takes that as ever", () => {
+  using directory = new TestDirectory();
+  const { fd } = takePidFile(directory.file("one"), 1);
+  const other = takePidFile(directory.file("two"), 2, fd);
+  expect([directory.read("one"), directory.read("two")]).toEqual(["1\n", "2\n"]);
+  other.remove();
+  expect([directory.read("one"), directory.read("two")]).toEqual(["1\n", ""]);
+});

@@ -5,6 +5,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { createLog } from "../../src/log.ts";
 import type { LegacyParts } from "../../src/server/legacy.ts";
 import { Notifier } from "../../src/start/notifier.ts";
+import { Predecessors } from "../../src/start/predecessors.ts";
 import { takePidFile } from "../../src/start/pid-file.ts";
 import { obstacleOf, Succession } from "../../src/start/succession.ts";
 import { Successor, type SuccessorPlan } from "../../src/start/successor.ts";
@@ -16,9 +17,10 @@ import { TEST_TIMEOUT_MS } from "../support/server.ts";
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
 const NOTHING: LegacyParts = { sockets: [], admin: null };
+const US = [process.pid];
 
 function planOf(program: readonly string[], some: Partial<SuccessorPlan> = {}): SuccessorPlan {
-  const handover = { ...NOTHING, pidFile: null };
+  const handover = { ...NOTHING, predecessors: US, pidFile: null };
   const environment = { PATH: process.env["PATH"] };
   return { program, environment, handover, isDaemon: false, timeoutMs: 30_000, ...some };
 }
@@ -62,6 +64,7 @@ test("the pid file is the old one's again, and another try may be made", async (
     log: createLog("none"),
     notifier: new Notifier({ environment: {}, pid: 1 }),
     pidFile,
+    predecessors: new Predecessors([]),
     obstacle: null,
   };
   const succession = new Succession(options);
@@ -75,7 +78,7 @@ test("the pid file is the old one's again, and another try may be made", async (
 test("it gets what is handed on from descriptor 3 on", async () => {
   using directory = new TestDirectory();
   const pidFile = openSync(directory.write("pid", "1\n"), "r+");
-  const handover = { ...NOTHING, pidFile };
+  const handover = { ...NOTHING, predecessors: US, pidFile };
   expect(await shell("echo 22 >&4; echo >&3", { handover })).toBe(null);
   const content = Buffer.alloc(8);
   expect(content.toString("latin1", 0, readSync(pidFile, content, 0, 8, 0))).toBe("22\n");

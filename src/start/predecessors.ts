@@ -1,0 +1,42 @@
+// The processes before us that still have sessions: who stops us stops them, too.
+
+/** How soon the end of another process is noticed: nobody tells of it. */
+const LOOK_MS = 100;
+/** To one whose successor is stopped; once more: at once. By default it does nothing, and nobody else sends it. */
+export const SUCCESSOR_STOPS = "SIGURG";
+
+export class Predecessors {
+  /** The oldest first. */
+  readonly pids: readonly number[];
+
+  constructor(pids: readonly number[]) {
+    this.pids = pids;
+  }
+
+  get areThere(): boolean {
+    return this.#last !== null;
+  }
+
+  /** Stops the last one, and at the second call at once; that one does the same to the one before it. */
+  stop(): void {
+    const pid = this.#last;
+    if (pid === null) return;
+    try {
+      process.kill(pid, SUCCESSOR_STOPS);
+    } catch {
+      // It has ended just now.
+    }
+  }
+
+  /** Resolves when none is left, or after so long; null: however long it takes. */
+  async gone(timeoutMs: number | null): Promise<void> {
+    const end = performance.now() + (timeoutMs ?? Infinity);
+    while (this.areThere && performance.now() < end) await Bun.sleep(LOOK_MS);
+  }
+
+  /** As each of us adopts orphans, our parent is the last one that lives. */
+  get #last(): number | null {
+    const { ppid } = process;
+    return this.pids.includes(ppid) ? ppid : null;
+  }
+}
