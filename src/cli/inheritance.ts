@@ -43,6 +43,11 @@ function givesWay(name: OptionName, values: Values): readonly OptionName[] {
     case "pty":
       // What a terminal shows is no record, and stderr is in it.
       return text === "" || text === "pipe" ? [] : [...RECORDS, ...STDERR];
+    // Both together would let nobody in but who is in the one and in the other.
+    case "origin":
+      return text === "" ? [] : ["sameorigin"];
+    case "sameorigin":
+      return text === "false" ? [] : ["origin"];
     case "on-client-close":
       return text === "stop" ? ["finish-timeout"] : [];
     case "gate":

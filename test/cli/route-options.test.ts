@@ -158,6 +158,22 @@ describe("beside what the whole server says", () => {
     ["env = ['A=1', 'B=2']", "env = ['B=3']", { environment: { set: [["B", "3"]] } }],
     ["env = ['A=1']", "env = []", { environment: { set: [] } }],
     ["origin = 'https://a.example'", "origin = '*'", { admission: { origin: { allowed: ["*"] } } }],
+    [
+      "origin = 'https://a.example'",
+      "sameorigin = true",
+      { admission: { origin: { allowed: [], sameOrigin: true } } },
+    ],
+    [
+      "sameorigin = true",
+      "origin = 'https://b.example'",
+      { admission: { origin: { allowed: ["https://b.example"], sameOrigin: false } } },
+    ],
+    ["sameorigin = true", "origin = ''", { admission: { origin: { sameOrigin: true } } }],
+    [
+      "sameorigin = true",
+      "sameorigin = true\norigin = 'https://b.example'",
+      { admission: { origin: { allowed: ["https://b.example"], sameOrigin: true } } },
+    ],
     ["host = 'a.example'", "host = 'b.example'", { admission: { hosts: ["a.example"] } }],
     ["maxforks = 3\nqueue = 8192", "queue = 4096", { queueHigh: 4096 }],
   ])("%j, and a route's %j", (server, route, expected) => {
