@@ -52,6 +52,9 @@ function givesWay(name: OptionName, values: Values): readonly OptionName[] {
       return text === "stop" ? ["finish-timeout"] : [];
     case "gate":
       return text === "" ? ["gate-timeout"] : [];
+    // Of the server's it would have a group that is not its own.
+    case "user":
+      return ["group"];
     case "cgroup":
       return text === "" ? ["cgroup-limit"] : [];
     case "subprotocol":

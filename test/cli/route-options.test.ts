@@ -168,6 +168,12 @@ describe("beside what the whole server says", () => {
       "origin = 'https://b.example'",
       { admission: { origin: { allowed: ["https://b.example"], sameOrigin: false } } },
     ],
+    [
+      "user = 'root'\ngroup = 'adm'",
+      "user = 'nobody'",
+      { containment: { user: "nobody", group: null } },
+    ],
+    ["group = 'adm'", "nice = 1", { containment: { group: "adm" } }],
     ["sameorigin = true", "origin = ''", { admission: { origin: { sameOrigin: true } } }],
     [
       "sameorigin = true",
