@@ -3,7 +3,7 @@
 import type { EndCause } from "../../src/session/endpoint.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "bun:test";
-import { kernel, defects, descriptorCount, Running } from "./running.ts";
+import { kernel, defects, leavesDescriptors, Running } from "./running.ts";
 
 const STOPPING: EndCause = { kind: "stopping" };
 
@@ -216,12 +216,13 @@ describe("its end", () => {
   });
 
   test("no descriptor stays open", async () => {
-    const before = descriptorCount();
-    const running = await Running.shell("echo out; echo err >&2; cat");
-    await running.textHas("out");
-    running.service.end(STOPPING);
-    await running.gone;
-    expect(descriptorCount()).toBe(before);
+    const run = async () => {
+      const running = await Running.shell("echo out; echo err >&2; cat");
+      await running.textHas("out");
+      running.service.end(STOPPING);
+      await running.gone;
+    };
+    expect(await leavesDescriptors(run)).toBe(false);
   });
 });
 

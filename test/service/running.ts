@@ -32,6 +32,17 @@ export async function serviceOptions(): Promise<ServiceOptions> {
   return { kernel, readiness, marks, ending, lingerMs: 250, stderr: "log" };
 }
 
+/**
+ * Whether `act` leaves descriptors open. It is done twenty times: what it leaves shows, while what the tests before it
+ * are still closing, a few, does not hide that.
+ */
+export async function leavesDescriptors(act: () => Promise<unknown>): Promise<boolean> {
+  await act();
+  const before = descriptorCount();
+  for (let i = 0; i < 20; i++) await act();
+  return descriptorCount() > before;
+}
+
 /** The file descriptors of this process: their number tells of one that was left open. */
 export function descriptorCount(): number {
   return readdirSync("/proc/self/fd").length;
