@@ -1,7 +1,14 @@
 #!/usr/bin/env bun
 // argv in, exit code out; what is not asked for is not loaded.
 
-import { judgeCall, readCall, refuseCall, type Arguments, type ReadCall } from "./cli/arguments.ts";
+import {
+  judgeCall,
+  readCall,
+  refuseCall,
+  wantsRouting,
+  type Arguments,
+  type ReadCall,
+} from "./cli/arguments.ts";
 import { helpText } from "./cli/options.ts";
 import { UsageError } from "./cli/value.ts";
 import { VERSION } from "./config.ts";
@@ -15,7 +22,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
   const isForClient = stdinIsClient();
   const call = readCall(argv, { name, stdinIsClient: isForClient });
   const places = await placesOf(call);
-  const request = requestOf(call, places);
+  const request = await requestOf(call, places);
   switch (request.kind) {
     case "help":
       console.log(helpText());
@@ -55,7 +62,7 @@ async function main(argv: readonly string[], name: string): Promise<void> {
       let path = places instanceof Error ? null : (places.file?.path ?? null);
       const readAgain: ReadAgain = async (given) => {
         const found = await placesOf(call, { given, path });
-        const again = requestOf(call, found);
+        const again = await requestOf(call, found);
         if (again.kind === "error") return { problem: again.text };
         if (again.kind !== "run" || found instanceof Error || found.file === null) return null;
         path = found.file.path;
@@ -70,9 +77,13 @@ async function main(argv: readonly string[], name: string): Promise<void> {
   }
 }
 
-function requestOf(call: ReadCall, places: Places | PlaceProblem): Arguments {
-  if (!(places instanceof Error)) return judgeCall(call, places.layers);
-  return refuseCall(call, places instanceof UsageError ? places : places.message);
+async function requestOf(call: ReadCall, places: Places | PlaceProblem): Promise<Arguments> {
+  if (places instanceof Error) {
+    return refuseCall(call, places instanceof UsageError ? places : places.message);
+  }
+  const { layers } = places;
+  const Routes = wantsRouting(call, layers) ? (await import("./cli/routing.ts")).Routing : null;
+  return judgeCall(call, layers, Routes);
 }
 
 /** Whoever started us reads nothing of ours. */

@@ -2,11 +2,10 @@
 
 import { basename } from "node:path";
 import type { Config } from "../config.ts";
-import { givenOf, type Given } from "./given.ts";
-import { addLayers, COMMAND_LINE, withSources, type Layer, type PlacedWords } from "./layers.ts";
-import { readRoutes } from "./route-text.ts";
+import type { Given } from "./given.ts";
+import { addLayers, withSources, type Layer, type PlacedWords } from "./layers.ts";
+import type { Routing } from "./routing.ts";
 import { toConfig } from "./to-config.ts";
-import { placeRoutes, toRoute, type PlacedRoutes } from "./to-routes.ts";
 import { isOwnName } from "./to-start.ts";
 import { UsageError } from "./value.ts";
 import { readWords, type Words } from "./words.ts";
@@ -37,7 +36,7 @@ export interface Call {
   readonly stdinIsClient: boolean;
 }
 
-const PLAIN_CALL: Call = { name: "websockd", stdinIsClient: false };
+export const PLAIN_CALL: Call = { name: "websockd", stdinIsClient: false };
 
 /** What a call says by itself, and where else it has us look. */
 export interface ReadCall {
@@ -64,24 +63,33 @@ export function readCall(argv: readonly string[], call: Call = PLAIN_CALL): Read
   return { words, call, file: words.values.get("config")?.at(-1) ?? null, isAlone, isIdle };
 }
 
-/** `layers` are what other places say, the strongest first. */
-export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = []): Arguments {
+/** Whether `judgeCall` wants what routing.ts has. */
+export function wantsRouting({ words }: ReadCall, layers: readonly Layer[]): boolean {
+  const hasRoutes = words.values.has("route") || layers.some(({ routes }) => routes.length > 0);
+  return hasRoutes || hasFlag(words, "check");
+}
+
+/** `layers` are what other places say, the strongest first; `Routes`: null where it is not wanted. */
+export function judgeCall(
+  { words, call }: ReadCall,
+  layers: readonly Layer[],
+  Routes: typeof Routing | null,
+): Arguments {
   const placed = addLayers(words, layers);
   try {
     if (words.problem !== null) throw words.problem;
     for (const kind of TEXTS) if (hasFlag(words, kind)) return { kind };
     const personality = isWebsocketd(placed, call.name) ? "websocketd" : "websockd";
-    const given = routesOf(placed, layers);
-    const { routes } = given;
+    const routing = Routes === null ? null : new Routes(placed, layers);
     const own = { name: call.name, personality, hasRoutes: false } as const;
-    const server = toConfig(placed, { ...own, hasRoutes: routes.length > 0 });
+    const server = toConfig(placed, { ...own, hasRoutes: routing !== null && routing.count > 0 });
     const config = Object.freeze({
       ...server,
       file: placed.values.get("config")?.at(-1) || null,
-      routes: routes.map((route) => toRoute(route, own)),
+      routes: routing?.configs(own) ?? [],
     });
-    return hasFlag(words, "check")
-      ? { kind: "check", config, ...givenOf(placed, given) }
+    return hasFlag(words, "check") && routing !== null
+      ? { kind: "check", config, ...routing.given() }
       : { kind: "run", config };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -93,17 +101,6 @@ export function judgeCall({ words, call }: ReadCall, layers: readonly Layer[] = 
 export function refuseCall({ words, call }: ReadCall, problem: UsageError | string): Arguments {
   const error = typeof problem === "string" ? new UsageError(problem, "file") : problem;
   return refusalOf(error, call.name, addLayers(words, []));
-}
-
-export function parseArguments(argv: readonly string[], call: Call = PLAIN_CALL): Arguments {
-  return judgeCall(readCall(argv, call));
-}
-
-/** What the command line says is asked first. */
-function routesOf(placed: PlacedWords, layers: readonly Layer[]): PlacedRoutes {
-  const words = placed.values.get("route") ?? [];
-  const own = readRoutes(words, { option: "--route", source: COMMAND_LINE });
-  return placeRoutes(placed, [own, ...layers.map((layer) => layer.routes)]);
 }
 
 function refusalOf(error: UsageError, name: string, placed: PlacedWords): Arguments {

@@ -4,7 +4,6 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "../config.ts";
 import { hostPolicy } from "../http/host.ts";
-import { basePrefix } from "../http/route.ts";
 import { aboutExchange } from "./exchange.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import type { QueueMarks } from "../session/frame-queue.ts";
@@ -63,7 +62,7 @@ function authenticatorOf(options: DoorOptions): FrontDoorOptions["authenticator"
   return new features.authenticator.Authenticator({ ...options, credentials });
 }
 
-export interface DoorOptions extends ServerParts, Pick<FrontDoorOptions, "routes" | "upgrader"> {
+export interface DoorOptions extends ServerParts, Pick<FrontDoorOptions, "finder" | "upgrader"> {
   readonly config: Config;
   readonly resources: Resources;
   readonly starter: Starter;
@@ -71,13 +70,12 @@ export interface DoorOptions extends ServerParts, Pick<FrontDoorOptions, "routes
 }
 
 export function openDoor(options: DoorOptions): FrontDoor {
-  const { config, starter, routes, upgrader, log } = options;
+  const { config, starter, finder, upgrader, log } = options;
   return new FrontDoor({
     host: hostPolicy(config.admission.hosts),
-    base: basePrefix(config.basePath),
     authenticator: authenticatorOf(options),
     starter,
-    routes,
+    finder,
     upgrader,
     before: consoleOf(options),
     scripts: scriptsOf(options),

@@ -1,12 +1,12 @@
 // All that is served by one reading of the configuration: a reload makes the next, and what began with this one goes on.
 
 import type { Config, HeaderField } from "../config.ts";
-import { hostPolicy } from "../http/host.ts";
 import { openApplication, type Application, type ServerParts } from "./application.ts";
 import { boundsOf, preforkTotal } from "./bounds.ts";
 import { openDoor } from "./door.ts";
-import type { FrontDoor, Route } from "./front-door.ts";
+import type { FrontDoor } from "./front-door.ts";
 import type { Resources } from "./resources.ts";
+import type { Route } from "./route-finder.ts";
 import type { Starter } from "./starter.ts";
 
 export class Edition {
@@ -37,11 +37,13 @@ export class Edition {
     const others = config.routes.map((route, i) => open(route.config, resources.routes[i]!));
     const routes = config.routes.flatMap(({ path, hosts }, i): Route[] => {
       const { upgrader } = others[i]!;
-      return upgrader === null ? [] : [{ path, host: hostPolicy(hosts), upgrader }];
+      return upgrader === null ? [] : [{ path, hosts, upgrader }];
     });
+    const finder =
+      features.routes === null ? null : new features.routes.RouteFinder(config.basePath, routes);
     this.starter = main.starter;
     this.#applications = [main, ...others];
-    this.door = openDoor({ ...parts, ...main, config, resources, routes });
+    this.door = openDoor({ ...parts, ...main, config, resources, finder });
   }
 
   /** Starts the programs that wait for their clients. */

@@ -52,6 +52,10 @@ const FEATURES = {
     ({ pty }) => pty !== null,
     () => import("./terminal.ts"),
   ),
+  routes: feature(
+    ({ routes, basePath }) => routes.length > 0 || basePath !== "",
+    () => import("./route-finder.ts"),
+  ),
   compression: feature(
     ({ compress }) => compress !== "off",
     () => import("./compression.ts"),

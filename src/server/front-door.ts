@@ -4,11 +4,10 @@ import type { Handler } from "../handlers/handler.ts";
 import type { HostPolicy } from "../http/host.ts";
 import { directoryLocation, splitTarget, type RequestPath } from "../http/request-path.ts";
 import { refuse } from "../http/request.ts";
-import { matchPath, type RouteMatch } from "../http/route.ts";
-import type { RoutePath } from "../route-path.ts";
 import { asksForWebSocket } from "../websocket/handshake.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Exchange } from "./exchange.ts";
+import type { RouteFinder, WebSocketTaker } from "./route-finder.ts";
 import type { Starter } from "./starter.ts";
 
 /** What a request is given to when it is its kind. */
@@ -22,25 +21,11 @@ export interface NamedHandler {
   readonly handler: Handler;
 }
 
-/** Takes requests for a WebSocket. */
-export interface WebSocketTaker {
-  handle(exchange: Exchange, match: RouteMatch): void;
-}
-
-export interface Route {
-  readonly path: RoutePath;
-  /** Whether it is for that Host. */
-  readonly host: HostPolicy;
-  readonly upgrader: WebSocketTaker;
-}
-
 export interface FrontDoorOptions {
   /** Whether anything is for that Host. */
   readonly host: HostPolicy;
-  /** Everything is below it. */
-  readonly base: RoutePath;
-  /** The first that takes a path serves it. */
-  readonly routes: readonly Route[];
+  /** Null: the whole path is ours, and there are no routes. */
+  readonly finder: RouteFinder | null;
   /** Null: nobody need say who they are. */
   readonly authenticator: Authenticator | null;
   readonly starter: Starter;
@@ -77,12 +62,12 @@ export class FrontDoor implements RequestTaker {
 
   #serve(exchange: Exchange): void {
     const { head, connection } = exchange;
-    const { starter, base, before, scripts, after } = this.#options;
+    const { starter, finder, before, scripts, after } = this.#options;
     const whole = splitTarget(head.target);
-    const below = matchPath(base, whole);
+    const below = finder === null ? whole : finder.below(whole);
     if (below === null) return starter.refuse(exchange, refuse(404, NOTHING));
-    const isBase = below.path.raw === "";
-    const path = isBase ? { ...below.path, raw: "/" } : below.path;
+    const isBase = below.raw === "";
+    const path = isBase ? { ...below, raw: "/" } : below;
     const isWebSocket = asksForWebSocket(head);
     if (isWebSocket && this.#upgraded(exchange, path)) return;
     if (isBase) {
@@ -100,16 +85,11 @@ export class FrontDoor implements RequestTaker {
 
   /** False: there is no program at that path. */
   #upgraded(exchange: Exchange, path: RequestPath): boolean {
-    const { routes, upgrader } = this.#options;
-    const { head } = exchange;
-    for (const route of routes) {
-      const match = route.host(head) ? matchPath(route.path, path) : null;
-      if (match === null) continue;
-      route.upgrader.handle(exchange, match);
-      return true;
-    }
-    upgrader?.handle(exchange, { path, variables: {} });
-    return upgrader !== null;
+    const { finder, upgrader } = this.#options;
+    const found = finder?.find(exchange.head, path) ?? null;
+    if (found === null) upgrader?.handle(exchange, { path, variables: {} });
+    else found.upgrader.handle(exchange, found.match);
+    return (found ?? upgrader) !== null;
   }
 
   #handled(chain: readonly NamedHandler[], exchange: Exchange, path: RequestPath): boolean {

@@ -15,7 +15,6 @@ import { boundsOf } from "./bounds.ts";
 import { ConnectionCounter, type ConnectionCounterOptions } from "./connection-counter.ts";
 import { logDefect } from "./defect.ts";
 import { Editions } from "./editions.ts";
-import { drain } from "./drain.ts";
 import { ACCEPTED_TIMEOUT_MS, type DrainPlan } from "./drain-plan.ts";
 import type { Features } from "./features.ts";
 import type { LegacyParts } from "./legacy.ts";
@@ -139,8 +138,12 @@ interface OpenServerParts {
 class OpenServer implements Server {
   readonly #parts: OpenServerParts;
 
+  /** Loaded when it listens: no start waits for it. */
+  #drain: Promise<typeof import("./drain.ts")> | null = null;
+
   constructor(parts: OpenServerParts) {
     this.#parts = parts;
+    setImmediate(() => this.#loadDrain().catch(() => {})); // told when it is wanted
   }
 
   get urls(): readonly string[] {
@@ -169,11 +172,16 @@ class OpenServer implements Server {
     }
     admission.leaving = true;
     const canCome = this.urls.length > 0 && !admission.stopping;
+    const { drain } = await this.#loadDrain();
     await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
     ticker.close();
     readiness.close();
     admin?.close();
     return 0;
+  }
+
+  #loadDrain(): Promise<typeof import("./drain.ts")> {
+    return (this.#drain ??= import("./drain.ts"));
   }
 
   reload(next: Reading | null): void {

@@ -3,14 +3,14 @@
 import type { Log } from "../log.ts";
 import { logDefect } from "../server/defect.ts";
 import { boundOf, planOfSuccession, withoutWaiting, type DrainPlan } from "../server/drain-plan.ts";
-import { SUCCESSOR_STOPS } from "./predecessors.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Server } from "../server/server.ts";
-import type { Succession } from "./succession.ts";
 
 /** LEAVING: a successor serves, and sessions go on to their end. */
 export type LifecycleState = "LISTENING" | "LEAVING" | "DRAINING" | "STOPPED";
 
+/** To one whose successor is stopped; once more: at once. By default it does nothing, and nobody else sends it. */
+export const SUCCESSOR_STOPS = "SIGURG";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell tells of a program that a signal ended. */
 const EXIT_SIGNAL_BASE = 128;
@@ -27,7 +27,16 @@ export interface LifecycleOptions {
   /** What the first signal leads to. */
   readonly plan: () => DrainPlan;
   /** SIGUSR2; null: the parent has one for us. */
-  readonly succession: Succession | null;
+  readonly succession: {
+    /** See Succession. */
+    begin(server: Server): Promise<number | null>;
+    cancel(): void;
+  } | null;
+  /** Those before us that may have sessions yet; null: we are the first. */
+  readonly predecessors: {
+    stop(): void;
+    gone(timeoutMs: number | null): Promise<void>;
+  } | null;
 }
 
 /** For the log. */
@@ -42,8 +51,7 @@ export function runUntilSignal(
   server: Server,
   options: LifecycleOptions,
 ): (plan: DrainPlan, why: StopReason) => void {
-  const { log, notifier, exit, reload, succession } = options;
-  const predecessors = succession?.predecessors;
+  const { log, notifier, exit, reload, succession, predecessors } = options;
   let state: LifecycleState = "LISTENING";
   // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
   const defect = (error: unknown) => {

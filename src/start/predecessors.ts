@@ -1,9 +1,9 @@
 // The processes before us that still have sessions: who stops us stops them, too.
 
+import { SUCCESSOR_STOPS } from "./lifecycle.ts";
+
 /** How soon the end of another process is noticed: nobody tells of it. */
 const LOOK_MS = 100;
-/** To one whose successor is stopped; once more: at once. By default it does nothing, and nobody else sends it. */
-export const SUCCESSOR_STOPS = "SIGURG";
 
 export class Predecessors {
   /** The oldest first. */

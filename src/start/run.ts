@@ -7,26 +7,25 @@ import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
 import { drainPlanOf } from "../server/drain-plan.ts";
 import type { Handover } from "./handover.ts";
-import { hasPassedSockets, inheritedSockets } from "../server/inherited.ts";
-import { runUntilSignal, type LifecycleOptions } from "./lifecycle.ts";
+import { logDefect } from "../server/defect.ts";
+import { hasPassedSockets, inheritedSockets, type InheritedSocket } from "../server/inherited.ts";
+import { runUntilSignal } from "./lifecycle.ts";
 import { ListenError } from "../server/listening.ts";
 import { Notifier, tellReady } from "./notifier.ts";
-import { calledPath, ownProgram } from "./own-program.ts";
+import { calledPath } from "./own-program.ts";
 import type { PidFile } from "./pid-file.ts";
-import { Predecessors } from "./predecessors.ts";
 import { reportOrphans } from "./orphan-report.ts";
-import { Reloader, type ReadAgain } from "./reload.ts";
+import type { ReadAgain } from "./reload.ts";
+import type { SignalWork } from "./signal-work.ts";
 import { DAEMON_VARIABLE, HANDOVER_VARIABLE, WORKER_VARIABLE } from "../server/own-variables.ts";
 import {
   findResources,
   searchPath,
-  type Reading,
   type ResourceProblem,
   type Resources,
 } from "../server/resources.ts";
 import type { Server } from "../server/server.ts";
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
-import { obstacleOf, Succession } from "./succession.ts";
 
 /** What a shell has for programs. */
 const EXIT_OF_PROBLEM: Readonly<Record<ResourceProblem["kind"], number>> = {
@@ -137,17 +136,7 @@ async function serve(config: Config, start: Start): Promise<void> {
     throw new StartError(error.message, status);
   });
   pidFile?.claim(); // nobody is accepted yet
-  const succession = new Succession({
-    program: ownProgram(start.words, calledAs),
-    environment,
-    isDaemon: start.isDaemon,
-    log,
-    notifier,
-    pidFile,
-    predecessors: handover?.predecessors ?? new Predecessors([]),
-    obstacle: obstacleOf(config, { pid, sockets }),
-  });
-  live(config, server, { log, notifier, succession, readAgain: start.readAgain });
+  const beginLater = live(config, server, { ...start, log, notifier, pidFile, sockets, calledAs });
   await server.ready;
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
@@ -157,24 +146,43 @@ async function serve(config: Config, start: Start): Promise<void> {
   handover?.legacy.settle();
   notifier.ready(`listens on ${server.urls.join(" ")}`);
   if (readyDescriptor !== null) tellReady(readyDescriptor);
+  beginLater();
 }
 
-/** Signals are heard from now on. */
-function live(
-  config: Config,
-  server: Server,
-  of: Pick<LifecycleOptions, "log" | "notifier" | "succession"> & Pick<OwnCall, "readAgain">,
-): void {
+interface Life extends Start {
+  readonly calledAs: string;
+  readonly log: Log;
+  readonly notifier: Notifier;
+  readonly pidFile: PidFile | null;
+  readonly sockets: readonly InheritedSocket[];
+}
+
+/** Signals are heard from now on. Returns what loads the rest of what they lead to, if none has come by then. */
+function live(config: Config, server: Server, of: Life): () => void {
+  const { log, notifier } = of;
   let plan = drainPlanOf(config);
-  const apply = (next: Reading | null) => {
-    if (next !== null) plan = drainPlanOf(next.config);
-    return server.reload(next);
+  let later: Promise<SignalWork> | null = null;
+  let work: SignalWork | null = null;
+  const load = async (): Promise<SignalWork> => {
+    const { signalWork } = await import("./signal-work.ts");
+    const planned = (next: Config) => void (plan = drainPlanOf(next));
+    work = signalWork(config, server, { ...of, planned });
+    return work;
   };
-  const readAgain = () => of.readAgain(null);
-  const reloader = new Reloader(config, { readAgain, log: of.log, isWorker: false, apply });
-  const reload = () => reloader.reload();
-  const exit = (status: number) => process.exit(status);
-  runUntilSignal(server, { ...of, exit, reload, plan: () => plan });
+  const loaded = () => (later ??= load());
+  runUntilSignal(server, {
+    log,
+    notifier,
+    exit: (status) => process.exit(status),
+    plan: () => plan,
+    reload: async () => (await loaded()).reload(),
+    succession: {
+      begin: async (old) => (await loaded()).succession.begin(old),
+      cancel: () => work?.succession.cancel(),
+    },
+    predecessors: of.handover?.predecessors ?? null,
+  });
+  return () => void loaded().catch((error: unknown) => logDefect(log, error));
 }
 
 /** Null: none is wanted. */

@@ -92,7 +92,7 @@ async function serve(config: Config, { assignment, log, readAgain }: Work): Prom
   const exit = (status: number) => process.exit(status);
   // Its parent tells of the plan: a signal is the parent's death, or the wish for this one's end, and the sockets are needed.
   const plan = () => withoutWaiting(drainPlanOf(config));
-  const life = { log, notifier, exit, plan, reload, succession: null };
+  const life = { log, notifier, exit, plan, reload, succession: null, predecessors: null };
   const drain = runUntilSignal(server, life);
   const of = resources.features.adminOfWorkers;
   await hearParent((packet) => {

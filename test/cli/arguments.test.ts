@@ -1,7 +1,7 @@
 // Go's flag rules, as websocketd has them: what the words of a command line come to.
 
 import { describe, expect, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 import { configOf, DEFAULTS, errorOf } from "./config-of.ts";
 
 describe("an option", () => {

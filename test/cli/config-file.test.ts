@@ -1,7 +1,8 @@
 // What a configuration file comes to, and what is said of each kind of bad one.
 
 import { describe, expect, test } from "bun:test";
-import { judgeCall, readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { judgeCall } from "./judged.ts";
 import { fileLayer } from "../../src/cli/config-file.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { exampleOf } from "../../src/cli/placed-value.ts";

@@ -1,6 +1,6 @@
 // What a command line comes to, for the tests that expect it to be taken, or refused.
 
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 import type { Config } from "../../src/config.ts";
 
 export function configOf(...argv: string[]): Config {

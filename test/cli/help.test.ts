@@ -1,7 +1,7 @@
 // --help, which is derived from the table of options.
 
 import { describe, expect, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 import type { OptionRow } from "../../src/cli/option.ts";
 import { helpText, OPTIONS } from "../../src/cli/options.ts";
 

@@ -1,6 +1,7 @@
 // What words, variables and a file come to together, for the tests that expect them to be taken, or refused.
 
-import { judgeCall, readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { judgeCall } from "./judged.ts";
 import { fileLayer } from "../../src/cli/config-file.ts";
 import { UsageError } from "../../src/cli/value.ts";
 import { variablesLayer } from "../../src/cli/variables.ts";

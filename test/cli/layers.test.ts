@@ -1,7 +1,8 @@
 // Which place goes first: the command line, the environment, a file, the default.
 
 import { describe, expect, test } from "bun:test";
-import { judgeCall, readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { judgeCall } from "./judged.ts";
 import { fileLayer } from "../../src/cli/config-file.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { UsageError } from "../../src/cli/value.ts";

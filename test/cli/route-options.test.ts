@@ -1,7 +1,8 @@
 // Each option that a route may have does for it what the same option as a flag does for COMMAND.
 
 import { describe, expect, test } from "bun:test";
-import { judgeCall, readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { readCall, type Arguments } from "../../src/cli/arguments.ts";
+import { judgeCall } from "./judged.ts";
 import { fileLayer } from "../../src/cli/config-file.ts";
 import type { OptionRow } from "../../src/cli/option.ts";
 import { OPTION_ROWS, OPTIONS } from "../../src/cli/options.ts";

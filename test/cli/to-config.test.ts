@@ -1,7 +1,7 @@
 // What the options come to together: each in its place, and those that do not fit each other.
 
 import { describe, expect, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 import type { Config } from "../../src/config.ts";
 import { configOf, DEFAULTS, errorOf } from "./config-of.ts";
 

@@ -1,7 +1,7 @@
 // How websockd is started: what does not fit, and what its own name says.
 
 import { describe, expect, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 import { configOf, errorOf } from "./config-of.ts";
 
 describe("what does not fit", () => {

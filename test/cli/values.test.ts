@@ -1,7 +1,7 @@
 // The values of options: integers, sizes, bounds, words of a list.
 
 import { describe, expect, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "./judged.ts";
 
 /** What the option came to, or the error. */
 function valueOf(word: string, key: string): unknown {

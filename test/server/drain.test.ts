@@ -1,7 +1,7 @@
 // A server that stops waits for its clients, but not for ever.
 
 import { expect, spyOn, test } from "bun:test";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../cli/judged.ts";
 import { createLog } from "../../src/log.ts";
 import { boundOf, withoutWaiting, type DrainPlan } from "../../src/server/drain-plan.ts";
 import { findResources } from "../../src/server/resources.ts";

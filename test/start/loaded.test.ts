@@ -111,6 +111,17 @@ const FEATURES: Readonly<
     () => ["--pty", "cat"],
     ["server/terminal.ts", "service/terminal-launcher.ts", "descriptors/pty.ts"],
   ],
+  routes: [
+    () => ["--route=/a=cat"],
+    [
+      "cli/routing.ts",
+      "cli/to-routes.ts",
+      "cli/route-text.ts",
+      "server/route-finder.ts",
+      "http/route.ts",
+    ],
+  ],
+  "a base path": [() => ["--base-path=/a", "cat"], ["server/route-finder.ts", "http/route.ts"]],
   compression: [() => ["--compress=on", "cat"], ["websocket/permessage-deflate.ts"]],
   "reverse lookup": [() => ["--reverselookup", "cat"], ["net/lookup.ts"]],
   "the operator's door": [

@@ -157,6 +157,7 @@ export function purityProblems(path: string, source: string): string[] {
 
 /** All that is loaded while a server starts; from anywhere else a request could have to wait for it. */
 const MAY_LOAD = [
+  "src/server/server.ts",
   "src/places.ts",
   "src/main.ts",
   "src/start/run.ts",
