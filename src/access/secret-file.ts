@@ -1,6 +1,7 @@
 // A file of names and what proves each: `name:secret`, a line each, read whole and judged line by line.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { errnoText } from "../errno-text.ts";
 
 /** Something is wrong with a file: the text names it, the line and the remedy. */
 export class SecretFileError extends Error {}
@@ -69,7 +70,8 @@ function readBounded(at: string, file: string): { bytes: Uint8Array; mode: numbe
   } catch (error) {
     if (error instanceof SecretFileError) throw error;
     const { code = "" } = error as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`;
+    const what =
+      code === "ENOENT" ? "there is no such file" : `cannot be read (${errnoText(code)})`;
     throw new SecretFileError(`${at}: ${what}`);
   } finally {
     if (fd !== null) closeSync(fd);

@@ -2,6 +2,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { errnoText } from "../errno-text.ts";
 
 export interface TlsFiles {
   /** PEM; the first pair is for clients that ask for no name, or another. */
@@ -111,7 +112,8 @@ function readPem(option: string, file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`;
+    const what =
+      code === "ENOENT" ? "there is no such file" : `cannot be read (${errnoText(code)})`;
     throw new TlsFileError(`${option}=${file}: ${what}`);
   }
 }

@@ -1,8 +1,18 @@
 // unix(7): makes room for a socket's file, gives it its mode and owner, and takes it away again.
 
-import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync, type Stats } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  lstatSync,
+  renameSync,
+  unlinkSync,
+  type Stats,
+} from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { errnoText } from "../errno-text.ts";
 
 export interface UnixSocketOptions {
   readonly path: string;
@@ -74,6 +84,7 @@ export function bindUnixSocket(
     const text = `Cannot listen on ${path}: a socket's path has at most ${PATH_SIZE_MAX} bytes (choose a shorter one)`;
     throw new UnixSocketError(text, false);
   }
+  judgeDirectory(path);
   const temporary = join(dirname(path), `.${process.pid}`);
   if (statOrNull(temporary)?.isSocket()) unlinkSync(temporary);
   const umask = process.umask(0o177);
@@ -87,6 +98,16 @@ export function bindUnixSocket(
   chmodSync(temporary, mode ?? 0o777 & ~umask);
   renameSync(temporary, path);
   return removerOf(path, ino);
+}
+
+/** What listen(2) says of a directory in which nothing can be made names another file than the one that was wanted. */
+function judgeDirectory(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new UnixSocketError(`Cannot listen on ${path} (${errnoText(code)})`, false);
+  }
 }
 
 /** The same for one that stands there already, and stays: it gets the mode and the owner that are wanted. */

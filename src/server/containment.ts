@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import type { ContainmentConfig, ResourceLimit } from "../config-programs.ts";
+import { errnoText } from "../errno-text.ts";
 import { findGroup, findUser, supplementaryGroups } from "../service/accounts.ts";
 import { CgroupParent, cgroupProblem } from "../service/cgroup.ts";
 import type { Containment } from "../service/containment.ts";
@@ -206,7 +207,9 @@ function directoryOf(directory: string | null, finder: Finder): string | null {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     const isMissing = code === "ENOENT" || code === "ENOTDIR";
-    const text = isMissing ? "there is no such directory (make it)" : `cannot be opened (${code})`;
+    const text = isMissing
+      ? "there is no such directory (make it)"
+      : `cannot be opened (${errnoText(code)})`;
     return finder.refuse(`cwd=${directory}`, text);
   }
 }

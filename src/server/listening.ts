@@ -224,6 +224,8 @@ function listenProblem(hostname: string, port: number, error: NodeJS.ErrnoExcept
     return `Cannot listen on ${at}: this machine has no such address (see --address)`;
   if (error.code === "EACCES")
     return `Cannot listen on ${at}: permission denied (choose a --port from 1024 up)`;
+  if (/^(?:[^:]+|\[.*\]):\d+$/.test(hostname))
+    return `Cannot listen on ${hostname}: this is no address (the port goes into --port)`;
   return `Cannot listen on ${at}: ${error.message} (see --address and --port)`;
 }
 

@@ -3,6 +3,7 @@
 import { realpathSync, statSync } from "node:fs";
 import type { CredentialStore } from "../access/credential-store.ts";
 import type { Config } from "../config.ts";
+import { errnoText } from "../errno-text.ts";
 import type { TlsContext } from "../net/tls-context.ts";
 import { UNCONTAINED, type Containment } from "../service/containment.ts";
 import { resolveCommand, type Command } from "../service/launcher.ts";
@@ -186,6 +187,8 @@ function directoryOrProblem(option: string, directory: string): string | Resourc
     return statSync(real).isDirectory() ? real : problem("this is no directory");
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return problem(code === "ENOENT" ? "there is no such directory" : `cannot be opened (${code})`);
+    return problem(
+      code === "ENOENT" ? "there is no such directory" : `cannot be opened (${errnoText(code)})`,
+    );
   }
 }

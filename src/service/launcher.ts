@@ -1,6 +1,6 @@
 // Starts a service: finds the program once, then gives each session a process with pipes of its own.
 
-import { accessSync, constants as fsConstants, statSync } from "node:fs";
+import { accessSync, constants as fsConstants, existsSync, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { resolve } from "node:path";
 import type { EndCause } from "../session/endpoint.ts";
@@ -45,8 +45,19 @@ export function resolveCommand(argv: readonly string[], path: string): Command |
     const text = `Cannot run "${found}": permission denied (chmod +x it)`;
     return { kind: "not executable", text };
   }
-  const tried = candidates.join(", ");
-  return { kind: "not found", text: `Cannot find the program "${name}" (tried ${tried})` };
+  const tried = [...new Set(candidates)].join(", ");
+  const text = `Cannot find the program "${name}" (tried ${tried}${mistakeIn(name)})`;
+  return { kind: "not found", text };
+}
+
+/** What was meant, where that can be seen. */
+function mistakeIn(name: string): string {
+  const place = resolve(name);
+  if (name !== "" && !name.includes("/") && isProgramFile(place)) {
+    return `; there is one here: write ./${name}`;
+  }
+  if (name.includes("/") && existsSync(place)) return "; that is a directory";
+  return /\s/.test(name) ? "; arguments are words of their own, not in one with it" : "";
 }
 
 function isProgramFile(path: string): boolean {
@@ -79,10 +90,21 @@ export const NO_PIPES: LaunchProblem = {
   text: "no file descriptor left for its pipes",
 };
 
+/** execve(2) of a file that was there at the start: Bun's message says no more than the code. */
+const NOT_STARTED: Readonly<Record<string, string>> = {
+  ENOENT:
+    "it is gone, or its directory, or what its first line names after #! (a \\r before the line's end counts)",
+  ENOEXEC: "it has no first line such as #!/bin/sh, or is for another kind of machine",
+};
+
 /** What Bun.spawn threw. */
 export function launchProblem(error: unknown): LaunchProblem {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  return { transient: TRANSIENT.has(code), text: message };
+  const cause = NOT_STARTED[code];
+  return {
+    transient: TRANSIENT.has(code),
+    text: cause === undefined ? message : `${code}: ${cause}`,
+  };
 }
 
 export interface LaunchRequest {

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
+import { errnoText } from "../errno-text.ts";
 import { acceptingOpener } from "../server/accepting.ts";
 import { boundsOf } from "../server/bounds.ts";
 import { describeContainment } from "../server/containment.ts";
@@ -86,7 +87,7 @@ function fileProblem(option: string, path: string | null): ResourceProblem[] {
     return [];
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return problem(`cannot be written (${code})`);
+    return problem(`cannot be written (${errnoText(code)})`);
   }
 }
 

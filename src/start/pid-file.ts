@@ -12,6 +12,7 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
+import { errnoText } from "../errno-text.ts";
 import { openLibc } from "../libc.ts";
 import { EXIT_UNAVAILABLE, StartError } from "../server/start-error.ts";
 
@@ -69,7 +70,7 @@ export function takePidFile(path: string, pid: number, handed: number | null = n
     } catch (error) {
       if (error instanceof StartError) throw error;
       const { code = "" } = error as NodeJS.ErrnoException;
-      throw new StartError(`--pidfile=${path}: cannot be made (${code})`);
+      throw new StartError(`--pidfile=${path}: cannot be made (${errnoText(code)})`);
     }
     const file = holdFile(path, fd, pid);
     if (file !== null) return file;
@@ -122,7 +123,7 @@ function writeFile(path: string, fd: number, text: string): void {
     ftruncateSync(fd, text.length);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    throw new StartError(`--pidfile=${path}: cannot be written (${code})`);
+    throw new StartError(`--pidfile=${path}: cannot be written (${errnoText(code)})`);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { errnoText } from "../errno-text.ts";
 import { createLog, type Log, type LogOptions } from "../log.ts";
 import { closeOnExec } from "../net/inherited-socket.ts";
 import { countWorkers } from "./cores.ts";
@@ -224,7 +225,7 @@ function openLog(config: Config, writers: Pick<LogOptions, "isShared" | "worker"
     return createLog(config.log.level, { ...config.log, ...writers });
   } catch (error) {
     const { code = "", path = "" } = error as NodeJS.ErrnoException;
-    throw new StartError(`--log-file=${path}: cannot be opened (${code})`);
+    throw new StartError(`--log-file=${path}: cannot be opened (${errnoText(code)})`);
   }
 }
 

@@ -57,6 +57,20 @@ test("a hundred at once on ten places: ten get one, ninety a 429, and all ten co
   }
 });
 
+test.each([
+  ["without a first line", "echo 1\n", "ENOEXEC: it has no first line such as #!/bin/sh"],
+  [
+    "with the line ends of Windows",
+    "#!/bin/sh\r\necho 1\r\n",
+    "(a \\r before the line's end counts)",
+  ],
+])("a script %s: 502, and the log says what would help", async (_, text, remedy) => {
+  using directory = new TestDirectory();
+  await using server = await startServer([directory.write("script", text, 0o755)]);
+  expect(await refusal(server)).toStartWith("HTTP/1.1 502 ");
+  expect(await server.logged(/ Cannot start /)).toContain(remedy);
+});
+
 test("a program that was removed after the start: 502, and the log says why", async () => {
   using directory = new TestDirectory();
   const path = directory.file("program");

@@ -89,6 +89,15 @@ test("status 69: the address is not this machine's", async () => {
   await fails(["--port=0", "--address=192.0.2.1", "cat"], 69, "192.0.2.1", "no such address"); // RFC 5737: nobody's
 });
 
+test("status 69: what is no address", async () => {
+  await fails(["--port=0", "--address=127.0.0.1:80", "cat"], 69, "127.0.0.1:80", "into --port");
+  await fails(["--port=0", "--address=[::1]:80", "cat"], 69, "[::1]:80", "into --port");
+});
+
+test("status 69: a Unix socket where no file can be made", async () => {
+  await fails(["--unixsocket=/none/s", "cat"], 69, "/none/s", "ENOENT", "make it");
+});
+
 test("status 69: one address is taken, so none is kept", async () => {
   await using server = await startServer(["cat"]);
   const words = ["--address=127.0.0.2", "--address=127.0.0.1", `--port=${server.port}`, "cat"];

@@ -90,7 +90,12 @@ test("a pid file that a dead process left is taken over, and programs do not hol
 
 test.each([
   ["a file with something else in it", "pid", "my letters\n", "something else than a process id"],
-  ["a directory that is not there", "none/pid", null, "cannot be made (ENOENT)"],
+  [
+    "a directory that is not there",
+    "none/pid",
+    null,
+    "cannot be made (ENOENT: its directory is not there; make it)",
+  ],
 ])("%s is no pid file", async (_, name, content, problem) => {
   using directory = new TestDirectory();
   if (content !== null) directory.write(name, content);
@@ -106,7 +111,9 @@ test("--check tells what cannot be written, and makes nothing", async () => {
   const files = [`--log-file=${directory.file("log")}`, "--pidfile=/nowhere/pid"];
   const { status, stdout } = await runProgram(["--check", "--port=0", ...files, "cat"]);
   expect(status).toBe(78);
-  expect(stdout).toContain("wrong: --pidfile=/nowhere/pid: cannot be written (ENOENT)");
+  expect(stdout).toContain(
+    "wrong: --pidfile=/nowhere/pid: cannot be written (ENOENT: its directory is not there; make it)",
+  );
   expect(stdout).not.toContain("wrong: --log-file");
   expect(readdirSync(directory.path)).toEqual([]);
   const device = await runProgram(["--check", "--port=0", "--pidfile=/dev/null", "cat"]);
@@ -116,5 +123,7 @@ test("--check tells what cannot be written, and makes nothing", async () => {
 test("a log file that cannot be opened is refused", async () => {
   const { status, stderr } = await runProgram(["--port=0", "--log-file=/nowhere/log", "cat"]);
   expect(status).toBe(78);
-  expect(stderr).toContain("--log-file=/nowhere/log: cannot be opened (ENOENT)");
+  expect(stderr).toContain(
+    "--log-file=/nowhere/log: cannot be opened (ENOENT: its directory is not there; make it)",
+  );
 });

@@ -108,7 +108,10 @@ test.skipIf(noMount)("a full disk for the pid file refuses a start, not an upgra
   const words = [`--pidfile=${at}/pid`, "cat"];
   const full = program(`head -c 9999 /dev/zero > ${at}/full`);
   const { status, stderr } = await runProgram(["--port=0", ...words], { program: full });
-  expect([status, stderr]).toEqual([78, expect.stringContaining("cannot be written (ENOSPC)")]);
+  expect([status, stderr]).toEqual([
+    78,
+    expect.stringContaining("cannot be written (ENOSPC: the disk is full)"),
+  ]);
   // The only page has the number of the first; that of the next goes to the same.
   const first = program(`echo 99999999 > ${at}/pid && ! echo 1 > ${at}/full`);
   await using all = await Generations.start(words, { program: first });

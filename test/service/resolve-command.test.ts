@@ -88,6 +88,18 @@ describe("what cannot be run", () => {
     });
   });
 
+  const MISTAKES: readonly (readonly [of: string, argv: string, hint: string])[] = [
+    ["a file here without ./", "package.json", "; there is one here: write ./package.json)"],
+    ["a directory", FIRST, "; that is a directory)"],
+    ["one word for all", "cat -u", "; arguments are words of their own, not in one with it)"],
+  ];
+  test.each(MISTAKES)("what was meant is told: %s", (_, word, hint) => {
+    expect(resolveCommand([word], PATH)).toMatchObject({
+      kind: "not found",
+      text: expect.stringContaining(hint),
+    });
+  });
+
   test("not executable: the path and the remedy are told", () => {
     const path = join(FIRST, "plain");
     expect(resolveCommand(["plain"], PATH)).toEqual({
