@@ -1,6 +1,6 @@
 // docs/troubleshooting.md: what it quotes is what the program says, with the status that it gives.
 
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { missing } from "../support/missing-peer.ts";
@@ -24,11 +24,15 @@ const STARTS: readonly (readonly string[])[] = [
   ["--staticdir=./none", "cat"],
   ["./none"],
   ["./plain"],
+  ["--address=127.0.0.1", "--port=TAKEN", "cat"],
+  ["--config=./open.toml"],
 ];
 
 function prepared(): TestDirectory {
   const directory = new TestDirectory();
   directory.write("plain", "");
+  directory.write("open.toml", 'command = ["cat"]\n');
+  chmodSync(directory.file("open.toml"), 0o666); // whatever the umask is
   directory.write("no-first-line", "echo hello\n", 0o755);
   return directory;
 }
@@ -40,7 +44,9 @@ test("the page has a row for each case below", () => {
 for (const [i, words] of STARTS.entries()) {
   test(`it does not start: ${words.join(" ")}`, async () => {
     using directory = prepared();
-    const { status, stderr } = await runProgram(words, { directory: directory.path });
+    await using other = await startServer(["cat"]);
+    const all = words.map((word) => word.replace("TAKEN", String(other.port)));
+    const { status, stderr } = await runProgram(all, { directory: directory.path });
     expect(stderr).toContain(ROWS[i]![0]);
     expect(status).toBe(ROWS[i]![1]);
   });
