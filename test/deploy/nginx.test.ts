@@ -9,6 +9,7 @@ import { TestDirectory } from "../support/server-directory.ts";
 import { TEST_TIMEOUT_MS } from "../support/server.ts";
 import { SteadyClients } from "../support/steady-clients.ts";
 import { commandOf, deployed, NODE_NAMES, ThreeNodes } from "../support/three-nodes.ts";
+import { PUBLIC_HOST, visit } from "../support/visitor.ts";
 
 setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 
@@ -91,4 +92,20 @@ describe.skipIf(noNginx || noOpenssl)("nginx", () => {
       for (const name of ["node1", "node2"]) expect(clients.sessions.get(name)).toBe(CLIENTS / 2);
     },
   );
+
+  test.concurrent("nodes that are full say so, each time", async () => {
+    await using nodes = await startNodes("--maxforks=1");
+    await using proxy = startBefore(nodes);
+    const ask = () => visit(proxy.port, { serverName: PUBLIC_HOST, fields: [] });
+    const statusOf = async () => {
+      await using guest = await ask();
+      return guest.head.split(" ")[1];
+    };
+    await using stack = new AsyncDisposableStack();
+    for (const _ of NODE_NAMES) {
+      const guest = stack.use(await ask());
+      expect(guest.head).toStartWith("HTTP/1.1 101 ");
+    }
+    for (let i = 0; i < 4; i++) expect(await statusOf()).toBe("429");
+  });
 });
