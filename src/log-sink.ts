@@ -9,6 +9,7 @@ const RETRY_MS = 20;
 /** How long the end of the process waits for a reader that is late. */
 const LAST_WAIT_MS = 500;
 
+const LINE_FEED = 0x0a;
 /** pipe(7), PIPE_BUF: so many bytes of one write stay together. */
 const PIECE_SIZE_PIPE = 4096;
 /** Linux puts so many bytes of one write to a Unix socket into one buffer (net/unix/af_unix.c). */
@@ -58,8 +59,12 @@ export class LogSink {
     }
     let bytes = Buffer.from(line);
     if (this.#waitingSize === 0) {
+      const lost = this.#linesLost;
       const taken = this.#write(bytes);
-      if (taken === bytes.length) return;
+      if (taken === bytes.length) {
+        if (lost > 0 && lost === this.#linesLost) this.#tellLost();
+        return;
+      }
       bytes = bytes.subarray(taken);
     }
     this.#waiting.push(bytes);
@@ -112,10 +117,14 @@ export class LogSink {
   #retry(): void {
     this.#timer = null;
     this.#flush();
-    if (this.#linesLost === 0 || this.#waitingSize > 0) return;
+    if (this.#linesLost > 0 && this.#waitingSize === 0) this.#tellLost();
+  }
+
+  #tellLost(): void {
     const lost = this.#linesLost;
     this.#linesLost = 0;
     this.put(this.#lostLine(lost));
+    if (this.#linesLost > 0) this.#linesLost = lost; // nor was that taken
   }
 
   /** Returns the bytes that need no further care: those written, or all when nobody will ever take them. */
@@ -123,7 +132,9 @@ export class LogSink {
     try {
       return writeSync(this.#fd, bytes);
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "EAGAIN" ? 0 : bytes.length; // EPIPE, ENOSPC
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+      this.#linesLost += bytes.filter((byte) => byte === LINE_FEED).length; // EPIPE; ENOSPC, until there is room again
+      return bytes.length;
     }
   }
 }

@@ -61,7 +61,8 @@ export function createLog(level: LogLevel, options: LogOptions = {}): Log {
     line({ level: at, message, category: "server" });
   const sink = new LogSink(fd, {
     pieceSizeMax,
-    lostLine: (count) => ownLine("error", `${count} log lines lost: the reader is too slow`),
+    lostLine: (count) =>
+      ownLine("error", `${count} log lines lost: the reader was too slow, or the disk full`),
   });
   return {
     write(at, message, fields = {}, category = "server") {

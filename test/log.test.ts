@@ -1,9 +1,11 @@
 // The log: which levels are written, and that nobody from outside writes a line of their own.
 
+import { rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "bun:test";
 import { LOG_LEVELS, type LogFields, type LogLevel } from "../src/log-format.ts";
 import { createLog } from "../src/log.ts";
 import { closeDescriptor, makePipe } from "../src/descriptors/posix.ts";
+import { TestDirectory } from "./support/server-directory.ts";
 import { eventually } from "./support/server-deadline.ts";
 
 /** Runs `use` with a log in a process of its own, and returns what stood on its stderr. */
@@ -127,6 +129,24 @@ describe("a reader that is slower than the writer", () => {
       Array.from({ length: 6000 - lost }, (_, i) => i),
     );
   });
+});
+
+test("a disk that was full: the log says how many lines it lacks, as soon as there is room", () => {
+  using directory = new TestDirectory();
+  const path = directory.file("log");
+  symlinkSync("/dev/full", path);
+  const log = createLog("info", { file: path });
+  for (let i = 0; i < 3; i++) log.write("info", `lost ${i}`);
+  log.reopen(); // as full as before: what was counted stays counted
+  log.write("info", "lost 3");
+  rmSync(path);
+  log.reopen();
+  for (const message of ["first", "second"]) log.write("info", message);
+  expect(withoutTime(directory.read("log").split("\n").slice(0, -1))).toEqual([
+    "INFO   first",
+    "ERROR  4 log lines lost: the reader was too slow, or the disk full",
+    "INFO   second",
+  ]);
 });
 
 test("two processes that write to one pipe: every line is whole, and says whose it is", () => {
