@@ -46,7 +46,10 @@ function segmentOf(name: string): RouteSegment | { readonly problem: string } {
     return { problem: "* stands at the end alone (/chat/*; {name} is any one name)" };
   const literal = LITERAL.test(name) ? decodeOrNull(name) : null;
   if (literal === null || literal === "." || literal === ".." || /[/\\\0]/.test(literal)) {
-    return { problem: `"${name}" is no name of a path (/chat, /chat/*, /rooms/{room})` };
+    const right = /[{}]/.test(name)
+      ? "a named part is a whole name of small letters, digits and _: /rooms/{room}"
+      : "/chat, /chat/*, /rooms/{room}";
+    return { problem: `"${name}" is no name of a path (${right})` };
   }
   return { literal };
 }

@@ -112,6 +112,8 @@ describe("--base-path", () => {
     ["/a/*", "names alone are wanted, no {part} and no *"],
     ["/a//b", "no name between two slashes"],
     ["/..", '".." is no name of a path'],
+    ["/{Room}", '"{Room}" is no name of a path (a named part is a whole name of small letters'],
+    ["/room-{id}", '"room-{id}" is no name of a path (a named part is a whole name'],
     ["/a%2fb", '"a%2fb" is no name of a path'],
   ])("%s is refused", (text, problem) => {
     const said = problemOf({ words: [`--base-path=${text}`, "cat"] });
