@@ -35,6 +35,7 @@ export interface LifecycleOptions {
   /** Those before us that may have sessions yet; null: we are the first. */
   readonly predecessors: {
     stop(): void;
+    reopen(): void;
     gone(timeoutMs: number | null): Promise<void>;
   } | null;
 }
@@ -71,6 +72,7 @@ export function runUntilSignal(
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
+    predecessors?.reopen();
   });
   const drain = (plan: DrainPlan, why: StopReason) => {
     const isLeaving = plan.hasSuccessor === true;

@@ -1,6 +1,6 @@
 // --daemon, --pidfile, --log-file: in the background, once, and with a log that can be moved away.
 
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, renameSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
@@ -27,6 +27,11 @@ class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
   }
+}
+
+/** Where its descriptors lead. */
+function linksOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
 function wordsFor(directory: TestDirectory): string[] {
@@ -57,6 +62,32 @@ test("it listens when its starter exits, serves, and leaves no pid file", async 
   expect(directory.read("old")).not.toContain(" DISCONNECT ");
   await daemon.end();
   expect(existsSync(directory.file("pid"))).toBe(false);
+});
+
+test("a log that is moved away after upgrades is left by those before, too", async () => {
+  using directory = new TestDirectory();
+  const log = () => directory.read("log");
+  await runProgram([...wordsFor(directory), "cat"]);
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(log())?.[1]);
+  const clients: RawClient[] = [];
+  const pids: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    clients.push(await RawClient.open({ port }));
+    pids.push(Number(directory.read("pid")));
+    if (i === 2) break;
+    process.kill(pids[i]!, "SIGUSR2");
+    await eventually("the next one", () => log().split("a successor serves, ").length === i + 2);
+  }
+  await using daemon = new Daemon(directory);
+  const files = (): string[] => {
+    return pids.flatMap((pid) => linksOf(pid).filter((path) => path === directory.file("log")));
+  };
+  renameSync(directory.file("log"), directory.file("old"));
+  process.kill(daemon.pid, "SIGUSR1");
+  await eventually("the new file of all", () => files().length === 3);
+  for (const client of clients) client.close(1000);
+  await eventually("their ends in it", () => log().split(" DISCONNECT ").length === 4);
+  expect(directory.read("old")).not.toContain(" DISCONNECT ");
 });
 
 test("why there is no daemon is told by its starter, with its status", async () => {
