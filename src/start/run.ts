@@ -112,10 +112,9 @@ async function serve(config: Config, start: Start): Promise<void> {
   const workers = countWorkers(config.start.workers);
   const log = openLog(config, { isShared: workers > 1 || handover !== null });
   const { resources, problems: missing } = await findResources(config, searchPath(environment));
-  const { proxies } = resources.features;
   const problems = [
     ...missing.map(({ text }) => text),
-    ...(proxies?.socketProblems(config.proxies, sockets) ?? []),
+    ...(resources.features.proxies?.socketProblems(config.proxies, sockets) ?? []),
   ];
   const isWebsocketd = config.personality === "websocketd";
   if (problems.length > 0) {
@@ -192,6 +191,7 @@ function live(config: Config, server: Server, of: Life): () => void {
     },
     predecessors: of.handover?.predecessors ?? null,
   });
+  of.pidFile?.heard();
   return () => void loaded().catch((error: unknown) => logDefect(log, error));
 }
 

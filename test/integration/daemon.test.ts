@@ -6,7 +6,7 @@ import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { isAlive } from "../support/server-processes.ts";
-import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { runProgram, startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
@@ -130,6 +130,22 @@ test.each([
   expect(status).toBe(78);
   expect(stderr).toContain(problem);
   if (content !== null) expect(directory.read(name)).toBe(content);
+});
+
+test.each([1, 2])("who reads the number may use it at once (%d workers)", async (workers) => {
+  using directory = new TestDirectory();
+  const words = [`--pidfile=${directory.file("pid")}`, `--workers=${workers}`, "cat"];
+  let server: TestServer | null = null;
+  const starting = startServer(words).then((started) => (server = started));
+  starting.catch(() => {}); // it is told below
+  // Looked for all the time: there are some milliseconds until signals are heard.
+  const number = () => directory.read("pid").endsWith("\n");
+  while (!number() && server === null) await new Promise((resolve) => setImmediate(resolve));
+  const pid = Number(directory.read("pid"));
+  process.kill(pid, "SIGUSR1");
+  process.kill(pid, "SIGHUP");
+  await using started = await starting;
+  await started.logged(/there are no certificates to read/);
 });
 
 test("--check tells what cannot be written, and makes nothing", async () => {
