@@ -30,6 +30,8 @@ export interface PidFile {
   heard(): void;
   /** Our number is to stand in it, now that it is ours or a successor's no more. Throws StartError. */
   claim(): void;
+  /** A successor has it: the lock ends with that one, whatever becomes of it. */
+  leave(): void;
   /** Removes the file, if it is still ours. */
   remove(): void;
 }
@@ -112,11 +114,17 @@ function keepSignals(): () => void {
 
 function pidFileOf(path: string, fd: number, pid: number): Omit<PidFile, "stalePid"> {
   const own = `${pid}\n`;
+  let isLeft = false;
   return {
     fd,
     heard: () => {},
+    leave() {
+      isLeft = true;
+      closeSync(fd);
+    },
     claim: () => writeFile(path, fd, own),
     remove() {
+      if (isLeft) return;
       const found = lstatSync(path, { throwIfNoEntry: false });
       if (found === undefined || !isSame(found, fstatSync(fd))) return;
       if (contentOf(fd) === own) rmSync(path, { force: true });

@@ -92,6 +92,7 @@ export class Succession {
         return null;
       }
       if (problem === null) {
+        pidFile?.leave();
         log.write("info", "a successor serves, and this process takes nobody more", { pid });
         return pid;
       }

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readlinkSync, renameSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { Generations } from "../support/generations.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
@@ -88,6 +89,25 @@ test("a log that is moved away after upgrades is left by those before, too", asy
   for (const client of clients) client.close(1000);
   await eventually("their ends in it", () => log().split(" DISCONNECT ").length === 4);
   expect(directory.read("old")).not.toContain(" DISCONNECT ");
+});
+
+test("one that dies after an upgrade can be started again, while the one before it has sessions", async () => {
+  using directory = new TestDirectory();
+  const words = [`--pidfile=${directory.file("pid")}`, `--unixsocket=${directory.file("socket")}`];
+  await using all = await Generations.start([...words, "cat"]);
+  using client = await RawClient.open(all.server);
+  await all.upgrade();
+  const dead = all.pid;
+  process.kill(dead, "SIGKILL");
+  await all.gone(dead);
+  await using again = await startServer([`--port=${all.server.port}`, ...words, "cat"]);
+  await again.logged(new RegExp(`took over a stale pid file pid=${dead}`));
+  client.text("as ever");
+  expect(await client.line()).toBe("as ever");
+  client.close(1000);
+  await all.gone(all.server.pid);
+  expect(directory.read("pid")).toBe(`${again.pid}\n`);
+  expect(existsSync(directory.file("socket"))).toBe(true);
 });
 
 test("why there is no daemon is told by its starter, with its status", async () => {
