@@ -5,6 +5,7 @@ import type { RequestHead, RequestLimits } from "../http/request.ts";
 import type { PlainResponse } from "../http/response.ts";
 import { Connection, type ConnectionOptions } from "../net/connection.ts";
 import { listen } from "../net/listener.ts";
+import type { ClientSocket } from "../net/socket-user.ts";
 import { exposition, EXPOSITION_TYPE, type BuildInfo } from "./exposition.ts";
 import type { AdminSource } from "./source.ts";
 
@@ -18,9 +19,11 @@ export interface HealthListenerOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** Balancers and Prometheus ask once a second or less; each of their connections holds a descriptor of those kept free. */
+/**
+ * Balancers and Prometheus ask once a second or less; each of their connections holds a descriptor of those kept free.
+ * Strangers may come: at the bound, who has been there longest is cut, for who asks is gone in a millisecond.
+ */
 const CONNECTIONS_MAX = 64;
-/** Strangers may come: who is slow must not hold the place of who asks. */
 const HEAD_TIMEOUT_MS = 2000;
 const WRITE_STALL_TIMEOUT_MS = 2000;
 const NO_STORE = ["Cache-Control", "no-store"] as const;
@@ -38,7 +41,8 @@ export interface HealthListener {
 export function openHealthListener(options: HealthListenerOptions): HealthListener {
   const { at, fd, limits, failed } = options;
   const nothing = () => {};
-  let connections = 0;
+  /** The oldest first. */
+  const open = new Set<ClientSocket>();
   const quiet = Promise.withResolvers<void>();
   let isAwaited = false;
   const connectionOptions: ConnectionOptions = {
@@ -53,9 +57,11 @@ export function openHealthListener(options: HealthListenerOptions): HealthListen
     abandoned: nothing,
     sending: nothing,
     sent: nothing,
-    left() {
-      if (--connections === 0 && isAwaited) quiet.resolve();
-    },
+    left: nothing,
+  };
+  const left = (socket: ClientSocket): void => {
+    open.delete(socket);
+    if (open.size === 0 && isAwaited) quiet.resolve();
   };
   const listener = listen({
     at: fd === null ? { hostname: at.hostname.replace(/^\[|\]$/g, ""), port: at.port } : { fd },
@@ -63,9 +69,13 @@ export function openHealthListener(options: HealthListenerOptions): HealthListen
     secure: null,
     failed,
     accept(socket) {
-      const connection = new Connection(socket, null, connectionOptions);
-      if (++connections > CONNECTIONS_MAX) socket.terminate();
-      return connection;
+      const [oldest] = open;
+      if (open.size === CONNECTIONS_MAX) {
+        open.delete(oldest!); // its end may be told later
+        oldest!.terminate();
+      }
+      open.add(socket);
+      return new Connection(socket, null, { ...connectionOptions, left: () => left(socket) });
     },
   });
   const { hostname, port, descriptors, stop } = listener;
@@ -77,7 +87,7 @@ export function openHealthListener(options: HealthListenerOptions): HealthListen
     stop,
     quiet() {
       isAwaited = true;
-      return connections === 0 ? Promise.resolve() : quiet.promise;
+      return open.size === 0 ? Promise.resolve() : quiet.promise;
     },
   };
 }

@@ -35,6 +35,7 @@ export interface LifecycleOptions {
   /** Those before us that may have sessions yet; null: we are the first. */
   readonly predecessors: {
     stop(): void;
+    reopen(): void;
     gone(timeoutMs: number | null): Promise<void>;
   } | null;
 }
@@ -53,14 +54,7 @@ export function runUntilSignal(
 ): (plan: DrainPlan, why: StopReason) => void {
   const { log, notifier, exit, reload, succession, predecessors } = options;
   let state: LifecycleState = "LISTENING";
-  // A defect that nobody caught ends the server, but must not leave programs behind that do not heed their stdin.
-  const defect = (error: unknown) => {
-    logDefect(log, error, "fatal");
-    server.kill();
-    exit(EXIT_DEFECT);
-  };
-  process.on("uncaughtException", defect);
-  process.on("unhandledRejection", defect);
+  endOnDefect(server, options);
   process.on("SIGHUP", () => {
     if (state === "LISTENING") void notifier.reloading(reload);
     else log.write("info", "nothing is read again: the server is stopping");
@@ -71,11 +65,14 @@ export function runUntilSignal(
       return log.write("error", "no upgrade", { reason });
     }
     const pid = await succession.begin(server);
-    if (pid !== null) drain(planOfSuccession(options.plan()), { reason: "a successor serves" });
+    if (pid === null) return;
+    drain(planOfSuccession(options.plan()), { reason: "a successor serves" });
+    if (wasAskedBySuccessor) stopForSuccessor(); // it was asked as soon as it served
   });
   process.on("SIGUSR1", () => {
     log.reopen();
     server.reopen?.();
+    predecessors?.reopen();
   });
   const drain = (plan: DrainPlan, why: StopReason) => {
     const isLeaving = plan.hasSuccessor === true;
@@ -106,11 +103,14 @@ export function runUntilSignal(
   /** The second of either source is meant: systemd asks all of us, and our successor asks us besides. */
   let isSuccessorsWish = false;
   let wasAskedBySuccessor = false;
+  const stopForSuccessor = () => {
+    isSuccessorsWish = state === "LEAVING";
+    if (isSuccessorsWish) heard(SUCCESSOR_STOPS);
+  };
   process.on(SUCCESSOR_STOPS, () => {
     if (wasAskedBySuccessor) return endAtOnce(SUCCESSOR_STOPS, SIGNAL_NUMBERS.SIGTERM);
     wasAskedBySuccessor = true;
-    isSuccessorsWish = state === "LEAVING";
-    if (isSuccessorsWish) heard(SUCCESSOR_STOPS);
+    stopForSuccessor();
   });
   for (const signal of SIGNALS) {
     process.on(signal, () => {
@@ -120,4 +120,15 @@ export function runUntilSignal(
     });
   }
   return drain;
+}
+
+/** One that nobody caught ends the server, but must not leave programs behind that do not heed their stdin. */
+function endOnDefect(server: Server, { log, exit }: Pick<LifecycleOptions, "log" | "exit">): void {
+  const defect = (error: unknown) => {
+    logDefect(log, error, "fatal");
+    server.kill();
+    exit(EXIT_DEFECT);
+  };
+  process.on("uncaughtException", defect);
+  process.on("unhandledRejection", defect);
 }

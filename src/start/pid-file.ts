@@ -27,11 +27,18 @@ export interface PidFile {
   readonly stalePid: number | null;
   /** Who has it has the lock, too. */
   readonly fd: number;
+  /** Signals are heard from now on, those too that came to our number before that. */
+  heard(): void;
   /** Our number is to stand in it, now that it is ours or a successor's no more. Throws StartError. */
   claim(): void;
+  /** A successor has it: the lock ends with that one, whatever becomes of it. */
+  leave(): void;
   /** Removes the file, if it is still ours. */
   remove(): void;
 }
+
+/** Those that would end us, and ask for something else. */
+const KEPT = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 /** A server that ends removes the file just before another has locked it: that one makes it anew. More often is no accident. */
 const TRIES_MAX = 10;
@@ -86,20 +93,39 @@ export function holdFile(path: string, fd: number, pid: number): PidFile | null 
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined || !isSame(found, fstatSync(fd))) return null;
     const own = pidFileOf(path, fd, pid);
+    const heard = keepSignals();
     own.claim();
-    file = { ...own, stalePid };
+    file = { ...own, stalePid, heard };
     return file;
   } finally {
     if (file === null) closeSync(fd);
   }
 }
 
+/** Who reads our number there may use it at once, and we are not done yet. Returns what lets the signals come. */
+function keepSignals(): () => void {
+  const came = new Set<NodeJS.Signals>();
+  const keep = (signal: NodeJS.Signals) => void came.add(signal);
+  for (const signal of KEPT) process.on(signal, keep);
+  return () => {
+    for (const signal of KEPT) process.off(signal, keep);
+    for (const signal of came) process.kill(process.pid, signal);
+  };
+}
+
 function pidFileOf(path: string, fd: number, pid: number): Omit<PidFile, "stalePid"> {
   const own = `${pid}\n`;
+  let isLeft = false;
   return {
     fd,
+    heard: () => {},
+    leave() {
+      isLeft = true;
+      closeSync(fd);
+    },
     claim: () => writeFile(path, fd, own),
     remove() {
+      if (isLeft) return;
       const found = lstatSync(path, { throwIfNoEntry: false });
       if (found === undefined || !isSame(found, fstatSync(fd))) return;
       if (contentOf(fd) === own) rmSync(path, { force: true });

@@ -1,4 +1,4 @@
-// The processes before us that still have sessions: who stops us stops them, too.
+// The processes before us that still have sessions: who stops us stops them, too, and who turns our log turns theirs.
 
 import { SUCCESSOR_STOPS } from "./lifecycle.ts";
 
@@ -17,21 +17,31 @@ export class Predecessors {
     return this.#last !== null;
   }
 
-  /** Stops the last one, and at the second call at once; that one does the same to the one before it. */
+  /** Stops them, and at the second call at once. */
   stop(): void {
-    const pid = this.#last;
-    if (pid === null) return;
-    try {
-      process.kill(pid, SUCCESSOR_STOPS);
-    } catch {
-      // It has ended just now.
-    }
+    this.#signal(SUCCESSOR_STOPS);
+  }
+
+  /** Their log files are opened anew: who turns the log knows of us alone. */
+  reopen(): void {
+    this.#signal("SIGUSR1");
   }
 
   /** Resolves when none is left, or after so long; null: however long it takes. */
   async gone(timeoutMs: number | null): Promise<void> {
     const end = performance.now() + (timeoutMs ?? Infinity);
     while (this.areThere && performance.now() < end) await Bun.sleep(LOOK_MS);
+  }
+
+  /** That one does the same to the one before it. */
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#last;
+    if (pid === null) return;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended just now.
+    }
   }
 
   /** As each of us adopts orphans, our parent is the last one that lives. */

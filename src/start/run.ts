@@ -113,10 +113,9 @@ async function serve(config: Config, start: Start): Promise<void> {
   const workers = countWorkers(config.start.workers);
   const log = openLog(config, { isShared: workers > 1 || handover !== null });
   const { resources, problems: missing } = await findResources(config, searchPath(environment));
-  const { proxies } = resources.features;
   const problems = [
     ...missing.map(({ text }) => text),
-    ...(proxies?.socketProblems(config.proxies, sockets) ?? []),
+    ...(resources.features.proxies?.socketProblems(config.proxies, sockets) ?? []),
   ];
   const isWebsocketd = config.personality === "websocketd";
   if (problems.length > 0) {
@@ -136,9 +135,12 @@ async function serve(config: Config, start: Start): Promise<void> {
     const status = isWebsocketd ? WEBSOCKETD_EXIT_CANNOT_LISTEN : EXIT_UNAVAILABLE;
     throw new StartError(error.message, status);
   });
-  pidFile?.claim(); // nobody is accepted yet
-  const beginLater = live(config, server, { ...start, log, notifier, pidFile, sockets, calledAs });
+  const begin = () => live(config, server, { ...start, log, notifier, pidFile, sockets, calledAs });
+  // A signal that comes to a successor before it serves is for it alone: who is before it goes on.
+  const early = handover === null ? begin() : null;
   await server.ready;
+  const beginLater = early ?? begin();
+  pidFile?.claim();
   if (isWebsocketd) {
     for (const line of websocketdLines(config, server)) log.write("info", line);
   } else if (server.urls.length > 0) {
@@ -164,11 +166,11 @@ function live(config: Config, server: Server, of: Life): () => void {
   let plan = drainPlanOf(config);
   let later: Promise<SignalWork> | null = null;
   let work: SignalWork | null = null;
+  let isOver = false;
   const load = async (): Promise<SignalWork> => {
     const { signalWork } = await import("./signal-work.ts");
     const planned = (next: Config) => void (plan = drainPlanOf(next));
-    work = signalWork(config, server, { ...of, planned });
-    return work;
+    return (work = signalWork(config, server, { ...of, planned }));
   };
   const loaded = () => (later ??= load());
   runUntilSignal(server, {
@@ -178,11 +180,19 @@ function live(config: Config, server: Server, of: Life): () => void {
     plan: () => plan,
     reload: async () => (await loaded()).reload(),
     succession: {
-      begin: async (old) => (await loaded()).succession.begin(old),
-      cancel: () => work?.succession.cancel(),
+      async begin(old) {
+        const { succession } = await loaded();
+        if (isOver) succession.cancel(); // the signal came while this was loaded
+        return succession.begin(old);
+      },
+      cancel() {
+        isOver = true;
+        work?.succession.cancel();
+      },
     },
     predecessors: of.handover?.predecessors ?? null,
   });
+  of.pidFile?.heard();
   return () => void loaded().catch((error: unknown) => logDefect(log, error));
 }
 
@@ -199,7 +209,7 @@ async function openPidFile(
   const file = takePidFile(path, pid, handed);
   const { stalePid } = file;
   if (stalePid !== null) log.write("info", "took over a stale pid file", { pid: stalePid });
-  process.once("exit", file.remove);
+  process.once("exit", file.remove); // which does nothing while it has our predecessor's number
   return file;
 }
 

@@ -49,7 +49,8 @@ export class Succession {
   /** Resolves with the process that serves now, or null: we do. */
   async begin(server: Pick<Server, "legacy">): Promise<number | null> {
     const { log, notifier, obstacle } = this.#options;
-    const why = this.#isUnderWay ? "one is under way" : obstacle;
+    const ours = this.#isCancelled ? CANCELLED : obstacle;
+    const why = this.#isUnderWay ? "one is under way" : ours;
     if (why !== null) {
       log.write("error", REFUSED, { reason: why });
       return null;
@@ -65,7 +66,7 @@ export class Succession {
     return pid;
   }
 
-  /** We end: who was to follow us ends, too. */
+  /** We end: who was to follow us ends, too, and nobody is to follow us any more. */
   cancel(): void {
     this.#isCancelled = true;
     this.#successor?.end("SIGTERM", CANCELLED);
@@ -91,6 +92,7 @@ export class Succession {
         return null;
       }
       if (problem === null) {
+        pidFile?.leave();
         log.write("info", "a successor serves, and this process takes nobody more", { pid });
         return pid;
       }

@@ -1,12 +1,13 @@
 // --daemon, --pidfile, --log-file: in the background, once, and with a log that can be moved away.
 
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, renameSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { Generations } from "../support/generations.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { eventually } from "../support/server-deadline.ts";
 import { TestDirectory } from "../support/server-directory.ts";
 import { isAlive } from "../support/server-processes.ts";
-import { runProgram, startServer, TEST_TIMEOUT_MS } from "../support/server.ts";
+import { runProgram, startServer, TEST_TIMEOUT_MS, type TestServer } from "../support/server.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
@@ -27,6 +28,11 @@ class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
   }
+}
+
+/** Where its descriptors lead. */
+function linksOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
 function wordsFor(directory: TestDirectory): string[] {
@@ -57,6 +63,51 @@ test("it listens when its starter exits, serves, and leaves no pid file", async 
   expect(directory.read("old")).not.toContain(" DISCONNECT ");
   await daemon.end();
   expect(existsSync(directory.file("pid"))).toBe(false);
+});
+
+test("a log that is moved away after upgrades is left by those before, too", async () => {
+  using directory = new TestDirectory();
+  const log = () => directory.read("log");
+  await runProgram([...wordsFor(directory), "cat"]);
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(log())?.[1]);
+  const clients: RawClient[] = [];
+  const pids: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    clients.push(await RawClient.open({ port }));
+    pids.push(Number(directory.read("pid")));
+    if (i === 2) break;
+    process.kill(pids[i]!, "SIGUSR2");
+    await eventually("the next one", () => log().split("a successor serves, ").length === i + 2);
+  }
+  await using daemon = new Daemon(directory);
+  const files = (): string[] => {
+    return pids.flatMap((pid) => linksOf(pid).filter((path) => path === directory.file("log")));
+  };
+  renameSync(directory.file("log"), directory.file("old"));
+  process.kill(daemon.pid, "SIGUSR1");
+  await eventually("the new file of all", () => files().length === 3);
+  for (const client of clients) client.close(1000);
+  await eventually("their ends in it", () => log().split(" DISCONNECT ").length === 4);
+  expect(directory.read("old")).not.toContain(" DISCONNECT ");
+});
+
+test("one that dies after an upgrade can be started again, while the one before it has sessions", async () => {
+  using directory = new TestDirectory();
+  const words = [`--pidfile=${directory.file("pid")}`, `--unixsocket=${directory.file("socket")}`];
+  await using all = await Generations.start([...words, "cat"]);
+  using client = await RawClient.open(all.server);
+  await all.upgrade();
+  const dead = all.pid;
+  process.kill(dead, "SIGKILL");
+  await all.gone(dead);
+  await using again = await startServer([`--port=${all.server.port}`, ...words, "cat"]);
+  await again.logged(new RegExp(`took over a stale pid file pid=${dead}`));
+  client.text("as ever");
+  expect(await client.line()).toBe("as ever");
+  client.close(1000);
+  await all.gone(all.server.pid);
+  expect(directory.read("pid")).toBe(`${again.pid}\n`);
+  expect(existsSync(directory.file("socket"))).toBe(true);
 });
 
 test("why there is no daemon is told by its starter, with its status", async () => {
@@ -104,6 +155,22 @@ test.each([
   expect(status).toBe(78);
   expect(stderr).toContain(problem);
   if (content !== null) expect(directory.read(name)).toBe(content);
+});
+
+test.each([1, 2])("who reads the number may use it at once (%d workers)", async (workers) => {
+  using directory = new TestDirectory();
+  const words = [`--pidfile=${directory.file("pid")}`, `--workers=${workers}`, "cat"];
+  let server: TestServer | null = null;
+  const starting = startServer(words).then((started) => (server = started));
+  starting.catch(() => {}); // it is told below
+  // Looked for all the time: there are some milliseconds until signals are heard.
+  const number = () => directory.read("pid").endsWith("\n");
+  while (!number() && server === null) await new Promise((resolve) => setImmediate(resolve));
+  const pid = Number(directory.read("pid"));
+  process.kill(pid, "SIGUSR1");
+  process.kill(pid, "SIGHUP");
+  await using started = await starting;
+  await started.logged(/there are no certificates to read/);
 });
 
 test("--check tells what cannot be written, and makes nothing", async () => {
