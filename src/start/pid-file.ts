@@ -31,7 +31,7 @@ export interface PidFile {
   heard(): void;
   /** Our number is to stand in it, now that it is ours or a successor's no more. Throws StartError. */
   claim(): void;
-  /** A successor has it: the lock ends with that one, whatever becomes of it. */
+  /** A successor serves: if it has the file, the lock ends with that one, whatever becomes of it. */
   leave(): void;
   /** Removes the file, if it is still ours. */
   remove(): void;
@@ -120,8 +120,8 @@ function pidFileOf(path: string, fd: number, pid: number): Omit<PidFile, "staleP
     fd,
     heard: () => {},
     leave() {
-      isLeft = true;
-      closeSync(fd);
+      isLeft = contentOf(fd) !== own; // else that one has another file, or none
+      if (isLeft) closeSync(fd);
     },
     claim: () => writeFile(path, fd, own),
     remove() {

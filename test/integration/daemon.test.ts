@@ -110,6 +110,21 @@ test("one that dies after an upgrade can be started again, while the one before 
   expect(existsSync(directory.file("socket"))).toBe(true);
 });
 
+test("a file that the next one does not want goes with the one before it", async () => {
+  using directory = new TestDirectory();
+  const told = (name: string) => `pidfile = "${directory.file(name)}"\n`;
+  directory.write("c.toml", told("first"));
+  await using all = await Generations.start([`--config=${directory.file("c.toml")}`, "cat"]);
+  using client = await RawClient.open(all.server);
+  directory.write("c.toml", told("second"));
+  await all.upgrade();
+  const numbers = () => ["first", "second"].map((name) => Number(directory.read(name)));
+  expect(numbers()).toEqual(all.pids);
+  client.close(1000);
+  await all.gone(all.server.pid);
+  expect(numbers()).toEqual([0, all.pid]);
+});
+
 test("why there is no daemon is told by its starter, with its status", async () => {
   using directory = new TestDirectory();
   const { status, stderr } = await runProgram([...wordsFor(directory), "no-such-program"]);
