@@ -142,6 +142,7 @@ async function serve(config: Config, start: Start): Promise<void> {
   const beginLater = early ?? begin();
   pidFile?.claim();
   if (isWebsocketd) {
+    const { websocketdLines } = await import("./websocketd-lines.ts");
     for (const line of websocketdLines(config, server)) log.write("info", line);
   } else if (server.urls.length > 0) {
     log.announce(`websockd listens on ${server.urls.join(" ")}`);
@@ -237,15 +238,4 @@ function openLog(config: Config, writers: Pick<LogOptions, "isShared" | "worker"
     const { code = "", path = "" } = error as NodeJS.ErrnoException;
     throw new StartError(`--log-file=${path}: cannot be opened (${errnoText(code)})`);
   }
-}
-
-/** What websocketd says at its start, in its order. */
-function websocketdLines({ command, directory, http }: Config, server: Server): string[] {
-  return [
-    ["Serving using application   ", command.length > 0 ? command.join(" ") : null],
-    ["Serving from directory      ", directory],
-    ["Serving static content from ", http.staticDirectory],
-    ["Serving CGI scripts from    ", http.cgiDirectory],
-    ...server.urls.map((url) => ["Starting WebSocket server   ", url]),
-  ].flatMap(([what, value]) => (value === null ? [] : [`${what}: ${value}`]));
 }
