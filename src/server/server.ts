@@ -138,6 +138,7 @@ interface OpenServerParts {
 class OpenServer implements Server {
   readonly #parts: OpenServerParts;
 
+  #isClosed = false;
   /** Loaded when it listens: no start waits for it. */
   #drain: Promise<typeof import("./drain.ts")> | null = null;
 
@@ -174,6 +175,8 @@ class OpenServer implements Server {
     const canCome = this.urls.length > 0 && !admission.stopping;
     const { drain } = await this.#loadDrain();
     await drain(this.#parts, canCome ? plan : { ...plan, delayMs: 0 });
+    if (this.#isClosed) return 0;
+    this.#isClosed = true;
     ticker.close();
     readiness.close();
     admin?.close();

@@ -55,6 +55,7 @@ export function runUntilSignal(
   const { log, notifier, exit, reload, succession, predecessors } = options;
   let state: LifecycleState = "LISTENING";
   endOnDefect(server, options);
+  reopenOnSignal(server, options);
   process.on("SIGHUP", () => {
     if (state === "LISTENING") void notifier.reloading(reload);
     else log.write("info", "nothing is read again: the server is stopping");
@@ -69,11 +70,7 @@ export function runUntilSignal(
     drain(planOfSuccession(options.plan()), { reason: "a successor serves" });
     if (wasAskedBySuccessor) stopForSuccessor(); // it was asked as soon as it served
   });
-  process.on("SIGUSR1", () => {
-    log.reopen();
-    server.reopen?.();
-    predecessors?.reopen();
-  });
+  let others: Promise<void> | null = null;
   const drain = (plan: DrainPlan, why: StopReason) => {
     const isLeaving = plan.hasSuccessor === true;
     if (state !== "LISTENING" && (state !== "LEAVING" || isLeaving)) return;
@@ -81,10 +78,13 @@ export function runUntilSignal(
     succession?.cancel();
     notifier.stopping();
     log.write("info", "stopping", why);
-    const isAsked = "signal" in why;
-    if (isAsked) predecessors?.stop();
-    const others = isAsked ? predecessors?.gone(boundOf(plan)) : null;
-    void Promise.all([server.stop(plan), others]).then(([status]) => {
+    if ("signal" in why) {
+      predecessors?.stop();
+      others = predecessors?.gone(boundOf(plan)) ?? null;
+    }
+    void server.stop(plan).then(async (status) => {
+      await others; // who asked us to stop counts on us to have asked them
+      if (state === "STOPPED") return;
       state = "STOPPED";
       exit(status);
     });
@@ -120,6 +120,15 @@ export function runUntilSignal(
     });
   }
   return drain;
+}
+
+/** The log files of all, those before us, too. */
+function reopenOnSignal(server: Server, { log, predecessors }: LifecycleOptions): void {
+  process.on("SIGUSR1", () => {
+    log.reopen();
+    server.reopen?.();
+    predecessors?.reopen();
+  });
 }
 
 /** One that nobody caught ends the server, but must not leave programs behind that do not heed their stdin. */

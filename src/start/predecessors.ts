@@ -8,6 +8,8 @@ const LOOK_MS = 100;
 export class Predecessors {
   /** The oldest first. */
   readonly pids: readonly number[];
+  /** Who was asked to stop. */
+  #asked: number | null = null;
 
   constructor(pids: readonly number[]) {
     this.pids = pids;
@@ -19,6 +21,7 @@ export class Predecessors {
 
   /** Stops them, and at the second call at once. */
   stop(): void {
+    this.#asked = this.#last;
     this.#signal(SUCCESSOR_STOPS);
   }
 
@@ -27,10 +30,16 @@ export class Predecessors {
     this.#signal("SIGUSR1");
   }
 
-  /** Resolves when none is left, or after so long; null: however long it takes. */
+  /**
+   * After `stop`: resolves when none is left, or after so long; null: however long it takes. The last one may have been
+   * at its end when it was asked, and have passed nothing on: then the one before it is asked.
+   */
   async gone(timeoutMs: number | null): Promise<void> {
     const end = performance.now() + (timeoutMs ?? Infinity);
-    while (this.areThere && performance.now() < end) await Bun.sleep(LOOK_MS);
+    while (this.areThere && performance.now() < end) {
+      if (this.#last !== this.#asked) this.stop();
+      await Bun.sleep(LOOK_MS);
+    }
   }
 
   /** That one does the same to the one before it. */

@@ -137,6 +137,22 @@ test.each(["all", "last"])("SIGTERM to %s ends all in order, the last one last",
   }
 });
 
+test("one that ends before it hears of its successor's stop holds up nobody: the one before it is asked", async () => {
+  await using all = await Generations.start(["cat"]);
+  using first = await RawClient.open(all.server);
+  await all.upgrade();
+  const middle = all.pid;
+  using second = await RawClient.open(all.server);
+  await all.upgrade();
+  process.kill(middle, "SIGSTOP");
+  process.kill(all.pid, "SIGTERM");
+  await all.server.logged(/stopping signal=SIGTERM/);
+  process.kill(middle, "SIGKILL");
+  expect((await first.settle()).code).toBe(1001);
+  await second.ended();
+  for (const pid of all.pids) await all.gone(pid);
+});
+
 test("who was stopped for its successor is not hurried by the signal that all get, but by a second one", async () => {
   const deaf = "trap '' INT TERM; echo ready; read -r line; exec sleep 600";
   for (const [ms, status] of [
