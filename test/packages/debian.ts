@@ -30,7 +30,9 @@ test.skipIf(noPackage || noLintian)(
   async () => {
     // Words that are spelt wrong in Bun are no warnings, and take longer to find than all else.
     const words = ["--no-cfg", "--allow-root", "--dont-check-part=binaries/spelling", path];
-    const { status, said } = await command(["lintian", ...words]);
+    using directory = new TestDirectory(); // lintian leaves files where it keeps what it works with
+    const environment = { TMPDIR: directory.path };
+    const { status, said } = await command(["lintian", ...words], { environment });
     expect({ status, said }).toEqual({ status: 0, said: "" });
   },
   PACKAGES_DEADLINE_MS,
