@@ -18,7 +18,6 @@ const libc = lazyLibc({
   close: { args: ["i32"], returns: "i32" },
 });
 
-const yes = new Int32Array([1]);
 /** Bun wants one; it is never called. */
 const NO_HANDLERS = { data() {}, error() {} };
 
@@ -69,13 +68,19 @@ export function holdSeveral(
   const first = hold(at);
   const held = [first];
   try {
-    libc().setsockopt(first.fd, SOL_SOCKET, SO_REUSEPORT, ptr(yes), yes.byteLength);
+    allowSharing(first.fd);
     while (held.length < count) held.push(hold({ ...at, port: first.port }, true));
     return held;
   } catch (error) {
     for (const socket of held) release(socket);
     throw error;
   }
+}
+
+/** The address of a socket that is bound may be bound by others of this user, too. */
+export function allowSharing(fd: number): void {
+  const yes = new Int32Array([1]);
+  libc().setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ptr(yes), yes.byteLength);
 }
 
 export function release({ fd }: HeldSocket): void {
