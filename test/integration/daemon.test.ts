@@ -149,6 +149,7 @@ test("a pid file that a dead process left is taken over, and programs do not hol
   using client = await RawClient.open(server);
   client.text("hello");
   expect(await client.line()).toBe("hello");
+  await server.logged(/ CONNECT /);
   expect(readdirSync(`/proc/${server.services[0]}/fd`).toSorted()).toEqual(["0", "1", "2"]);
   await server.stop();
   expect(existsSync(directory.file("pid"))).toBe(false);

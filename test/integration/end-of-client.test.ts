@@ -115,6 +115,7 @@ test.concurrent("a stopped program (SIGSTOP) is ended all the same", async () =>
   using client = await RawClient.open(server);
   client.text("begin");
   await client.line();
+  await server.logged(/ CONNECT /);
   process.kill(server.services[0]!, "SIGSTOP");
   client.close(1000);
   await gone(server);

@@ -119,6 +119,7 @@ test.concurrent("--linger: not when the client is gone", async () => {
   const words = ["--linger=1h", "sh", "-c", `(${WAITS}) & exit 0`, "sh", directory.file("go")];
   await using server = await startServer(words);
   using client = await RawClient.open(server);
+  await server.logged(/ CONNECT /);
   const pid = server.services[0]!;
   await eventually("the exit", () => server.leftovers().every((process) => process.pid !== pid));
   await leave(client);
